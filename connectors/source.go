@@ -1,0 +1,63 @@
+// Package connectors defines what every legacy format offers: tables, and their rows in order as text with positions.
+// The formats live in the folders below; the registry is one list in Open's caller. Nothing here interprets a value.
+package connectors
+
+import (
+	"context"
+	"iter"
+
+	"github.com/odoo-migrate/odoo-migrate/record"
+)
+
+// Options pin what detection would otherwise decide. Zero values mean "detect".
+type Options struct {
+	Encoding   string   // IANA name: "utf-8", "windows-1252"
+	Delimiter  string   // one character; CSV
+	Quote      string   // one character; CSV
+	NoHeader   bool     // the file has no header row: columns are named by Columns or c1, c2, ...
+	Columns    []string // column names where the file has none
+	Skip       int      // lines above the header
+	Sheet      string   // XLSX: sheet name; "" is every sheet
+	Rows       string   // XML: path of the repeating element, "/catalog/product"; "" is detected
+	BatchBytes int      // size of a batch in bytes; 0 is 1 MiB
+}
+
+// Detection is one thing that was found out rather than told, with how sure it is.
+type Detection struct {
+	Value      string  `json:"value"`
+	Confidence float64 `json:"confidence"` // 0 to 1; 1 where it was pinned
+	Pinned     bool    `json:"pinned,omitempty"`
+}
+
+// File describes the file itself.
+type File struct {
+	Path   string `json:"path"` // as given
+	Size   int64  `json:"size"` // bytes on disk
+	SHA256 string `json:"sha256"`
+}
+
+// Table is one table of a source.
+type Table struct {
+	Name     string               `json:"name"`
+	Sheet    string               `json:"sheet,omitempty"`
+	Format   string               `json:"format"` // "csv", "xml", "xlsx"
+	Columns  []string             `json:"columns"`
+	Detected map[string]Detection `json:"detected,omitempty"` // "encoding", "delimiter", "quote", "header", ...
+	Findings []record.Finding     `json:"findings,omitempty"` // about the file as a whole
+}
+
+// Source is an opened legacy file. It is read as often as wanted, and every reading yields the same rows.
+type Source interface {
+	// File says which bytes these are; the hash is of the file on disk when it was opened.
+	File() File
+	// Tables lists what the file holds, in file order.
+	Tables(ctx context.Context) ([]Table, error)
+	// Batches yields the rows of one table in file order. A damaged row is yielded as damaged, never dropped. The
+	// sequence ends after the first error; a cancelled context ends it with ctx.Err(). A file whose bytes are no
+	// longer those of File() ends with ErrChanged.
+	Batches(ctx context.Context, table string) iter.Seq2[*record.Batch, error]
+	Close() error
+}
+
+// Opener opens one file of a format.
+type Opener func(ctx context.Context, path string, opt Options) (Source, error)
