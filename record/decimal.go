@@ -117,7 +117,7 @@ func (d Decimal) Quo(o Decimal, scale int) (Decimal, error) {
 // Round rounds half away from zero to scale digits after the point, as Odoo's float_round does by default
 // (odoo/tools/float_utils.py, HALF-UP).
 func (d Decimal) Round(scale int) Decimal {
-	if d.Scale() <= scale {
+	if scale >= 0 && d.Scale() <= scale {
 		return d
 	}
 	c := apd.Context{Precision: 400, MaxExponent: apd.MaxExponent, MinExponent: apd.MinExponent, Rounding: apd.RoundHalfUp}
@@ -126,6 +126,15 @@ func (d Decimal) Round(scale int) Decimal {
 		return d
 	}
 	return fromAPD(&q)
+}
+
+// Significant rounds half away from zero to n significant digits.
+func (d Decimal) Significant(n int) Decimal {
+	v := d.apd()
+	if v.NumDigits() <= int64(n) {
+		return d
+	}
+	return d.Round(n - int(v.NumDigits()) - int(v.Exponent))
 }
 
 // Fixed writes d with exactly scale digits after the point, rounding half away from zero: for people, not for digests.
@@ -231,7 +240,7 @@ func canonicalPlain(text string) (string, bool) {
 	if negative {
 		size++
 	}
-	if size == len(text) && text[0] != '+' {
+	if size == len(text) && text[0] != '+' && point != 0 {
 		return text, true
 	}
 	out := whole
