@@ -1,0 +1,165 @@
+package load
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/odoo-migrate/odoo-migrate/checksum"
+	"github.com/odoo-migrate/odoo-migrate/record"
+	"github.com/odoo-migrate/odoo-migrate/record/run"
+)
+
+// adopt finds records that are in the target already by the mapping's match rules, first rule first, gives them our
+// external id, and returns them as revisions, so that only what differs is written. More than one candidate is a finding.
+func (st *step) adopt(ctx context.Context, items []Item) (rest []Item, adopted []revision, err error) {
+	rest = items
+	for _, rule := range st.Match {
+		if len(rest) == 0 {
+			break
+		}
+		found, ambiguous, err := st.matches(ctx, rule, rest)
+		if err != nil {
+			return nil, nil, err
+		}
+		if err := st.reject(ctx, ambiguous, "match.ambiguous",
+			fmt.Sprintf("several records of the target have the same %s", strings.Join(rule, " and "))); err != nil {
+			return nil, nil, err
+		}
+		out := map[string]bool{}
+		for _, it := range ambiguous {
+			out[it.ID] = true
+		}
+		var take []revision
+		for _, it := range rest {
+			if id, ok := found[it.ID]; ok {
+				take = append(take, revision{Item: it, entry: run.Entry{DBID: id, ExternalID: it.ID}, adopted: true})
+				out[it.ID] = true
+			}
+		}
+		if err := st.claim(ctx, take); err != nil {
+			return nil, nil, err
+		}
+		adopted = append(adopted, take...)
+		rest = without(rest, out)
+	}
+	return rest, adopted, nil
+}
+
+func without(items []Item, out map[string]bool) []Item {
+	var rest []Item
+	for _, it := range items {
+		if !out[it.ID] {
+			rest = append(rest, it)
+		}
+	}
+	return rest
+}
+
+// matches searches the target once for all items and joins by the canonical texts of the rule's fields.
+func (st *step) matches(ctx context.Context, rule []string, items []Item) (map[string]int64, []Item, error) {
+	domain := make([]any, 0, len(rule))
+	byKey := map[string][]Item{}
+	ids, err := st.idsOf(ctx, items)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, field := range rule {
+		var values []any
+		for _, it := range items {
+			v := it.Get(field)
+			if v.IsNull() || v.Text() == "" {
+				continue
+			}
+			wire, err := st.wire(v, ids)
+			if err != nil {
+				return nil, nil, err
+			}
+			values = append(values, wire)
+		}
+		if len(values) == 0 {
+			return nil, nil, nil
+		}
+		domain = append(domain, []any{field, "in", values})
+	}
+	for _, it := range items {
+		if key, whole := keyOf(rule, it.Get); whole {
+			byKey[key] = append(byKey[key], it)
+		}
+	}
+	rows, err := st.Target.SearchRead(ctx, st.Model, domain, append([]string{"id"}, rule...), 0)
+	if err != nil {
+		return nil, nil, err
+	}
+	names := st.naming(items, ids)
+	found, candidates := map[string]int64{}, map[string]int{}
+	for _, row := range rows {
+		values, err := st.canonical(row, rule, names)
+		if err != nil {
+			return nil, nil, err
+		}
+		key, _ := keyOf(rule, func(f string) record.Value { return values[f] })
+		for _, it := range byKey[key] {
+			id, _ := row["id"].(json.Number).Int64()
+			found[it.ID] = id
+			candidates[it.ID]++
+		}
+	}
+	var ambiguous []Item
+	for _, it := range items {
+		if candidates[it.ID] > 1 {
+			delete(found, it.ID)
+			ambiguous = append(ambiguous, it)
+		}
+	}
+	return found, ambiguous, nil
+}
+
+func keyOf(rule []string, get func(string) record.Value) (string, bool) {
+	parts := make([]string, len(rule))
+	for i, f := range rule {
+		v := get(f)
+		if v.IsNull() || v.Text() == "" {
+			return "", false
+		}
+		parts[i] = v.Text()
+	}
+	return strings.Join(parts, "\x1f"), true
+}
+
+// claim gives the matched records our external ids. Odoo's unique constraint on them is the fence.
+func (st *step) claim(ctx context.Context, take []revision) error {
+	if len(take) == 0 {
+		return nil
+	}
+	items := make([]Item, len(take))
+	values := make([]map[string]any, len(take))
+	var plain strings.Builder
+	for i, r := range take {
+		items[i] = r.Item
+		module, name, _ := strings.Cut(r.ID, ".")
+		values[i] = map[string]any{"module": module, "name": name, "model": st.Model, "res_id": r.entry.DBID, "noupdate": true}
+		fmt.Fprintf(&plain, "%s=%d\n", r.ID, r.entry.DBID)
+	}
+	in := st.intent("create", "adopt", externalIDs(items), checksum.Bytes([]byte(plain.String())).String())
+	id, err := st.exactlyOnce(ctx, in, func(ctx context.Context) error {
+		_, err := st.Target.Create(ctx, "ir.model.data", values)
+		return err
+	}, func(ctx context.Context) (bool, error) { return st.allThere(ctx, items) })
+	if err != nil {
+		return err
+	}
+	set := run.Settlement{State: run.Settled}
+	for i := range take {
+		// The digest is left empty until the record holds what was staged.
+		e := st.entry(take[i].Item, take[i].entry.DBID, json.RawMessage("{}"), true)
+		e.Digest = ""
+		take[i].entry = e
+		set.Entries = append(set.Entries, e)
+		set.Changes = append(set.Changes, st.change(take[i].Item, e.DBID, "adopt", run.Erase, nil, nil))
+	}
+	ctx, cancel := settleContext(ctx)
+	defer cancel()
+	return st.Journal.Settle(ctx, id, set)
+}

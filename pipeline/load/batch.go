@@ -1,0 +1,291 @@
+package load
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/odoo-migrate/odoo-migrate/record"
+	"github.com/odoo-migrate/odoo-migrate/record/run"
+)
+
+// ready parts the items whose references to migrated records are all in Odoo from those that have to wait.
+func (st *step) ready(ctx context.Context, items []Item) (wait, ready []Item, err error) {
+	known, err := st.idsOf(ctx, items)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, it := range items {
+		ok := true
+		for _, ref := range ownRefs(it) {
+			_, there := known[ref]
+			ok = ok && there
+		}
+		if ok {
+			ready = append(ready, it)
+		} else {
+			wait = append(wait, it)
+		}
+	}
+	return wait, ready, nil
+}
+
+// idsOf returns the database ids of every migrated record the items link to, by external id.
+func (l *Loader) idsOf(ctx context.Context, items []Item) (map[string]int64, error) {
+	var refs []string
+	for _, it := range items {
+		refs = append(refs, ownRefs(it)...)
+	}
+	slices.Sort(refs)
+	refs = slices.Compact(refs)
+	ids := make(map[string]int64, len(refs))
+	if len(refs) == 0 {
+		return ids, nil
+	}
+	entries, err := l.Ledger.EntriesByID(ctx, l.TargetID, refs)
+	if err != nil {
+		return nil, err
+	}
+	for ref, e := range entries {
+		if e.State != run.Deleted {
+			ids[ref] = e.DBID
+		}
+	}
+	return ids, nil
+}
+
+// ownRefs lists the external ids of migrated records an item links to. References to records that were in the target
+// before, by natural key or by an external id of another module, are lookups.
+func ownRefs(it Item) []string {
+	prefix, _, _ := strings.Cut(it.ID, ".")
+	prefix += "."
+	var out []string
+	for _, v := range it.Values {
+		switch v.Kind() {
+		case record.Link, record.Links:
+			for _, ref := range record.SplitRefs(v.Text()) {
+				if strings.HasPrefix(ref, prefix) {
+					out = append(out, ref)
+				}
+			}
+		}
+	}
+	return out
+}
+
+// batch deals with items that are ready: what the ledger knows with the same digest is left alone, what it knows with
+// another digest is updated, the rest is created, or adopted where the mapping matches a record of the target.
+func (st *step) batch(ctx context.Context, items []Item) error {
+	if len(items) == 0 {
+		return nil
+	}
+	entries, err := st.Ledger.EntriesByID(ctx, st.TargetID, externalIDs(items))
+	if err != nil {
+		return err
+	}
+	var outcomes []run.Outcome
+	var fresh []Item
+	var changed []revision
+	for _, it := range items {
+		e, known := entries[it.ID]
+		switch {
+		case !known || e.State == run.Deleted:
+			fresh = append(fresh, it)
+		case e.Digest == it.Digest.String() && e.State == run.Active:
+			outcomes = append(outcomes, run.Outcome{Mapping: st.Mapping, ExternalID: it.ID, Class: run.Unchanged})
+		case st.Updates == "append":
+			outcomes = append(outcomes, run.Outcome{Mapping: st.Mapping, ExternalID: it.ID, Class: run.Conflict,
+				Note: "the source changed a document that is in Odoo already; this mapping only appends"})
+		default:
+			changed = append(changed, revision{Item: it, entry: e})
+		}
+	}
+	if err := st.Ledger.AddOutcomes(ctx, st.RunID, outcomes); err != nil {
+		return err
+	}
+	fresh, adopted, err := st.adopt(ctx, fresh)
+	if err != nil {
+		return err
+	}
+	if err := st.update(ctx, append(changed, adopted...)); err != nil {
+		return err
+	}
+	return st.create(ctx, fresh)
+}
+
+func externalIDs(items []Item) []string {
+	out := make([]string, len(items))
+	for i, it := range items {
+		out[i] = it.ID
+	}
+	return out
+}
+
+// reject records items as rejected, each with a finding.
+func (st *step) reject(ctx context.Context, items []Item, rule, message string) error {
+	findings := make([]record.Finding, 0, len(items))
+	for _, it := range items {
+		findings = append(findings, st.finding(it, rule, message))
+	}
+	return st.rejected(ctx, items, findings)
+}
+
+func (st *step) rejected(ctx context.Context, items []Item, findings []record.Finding) error {
+	outcomes := make([]run.Outcome, 0, len(items))
+	for i, it := range items {
+		outcomes = append(outcomes, run.Outcome{Mapping: it.Layout.Mapping, ExternalID: it.ID, Class: run.Rejected, Note: findings[i].Message})
+	}
+	if err := st.Ledger.AddFindings(ctx, st.RunID, findings); err != nil {
+		return err
+	}
+	return st.Ledger.AddOutcomes(ctx, st.RunID, outcomes)
+}
+
+func (st *step) finding(it Item, rule, message string) record.Finding {
+	return record.Finding{
+		Severity: record.Error, Rule: rule, Message: message, Table: it.Table, Row: it.Pos.Row, Line: it.Pos.Line,
+		Mapping: it.Layout.Mapping, Record: it.ID,
+	}
+}
+
+// payload is one call of load: text cells under Odoo's import columns, and which rows belong to which record.
+type payload struct {
+	columns []string
+	rows    [][]string
+	first   []int  // row at which record i begins
+	all     []Item // records and their lines, in the order they stand
+}
+
+// build writes records, each with its lines on the rows below it, as load wants them.
+func (st *step) build(ctx context.Context, items []Item) (*payload, error) {
+	children := make([]map[string][]Item, len(st.lines))
+	every := slices.Clone(items)
+	for i, ls := range st.lines {
+		var err error
+		if children[i], err = st.Staged.Children(ctx, ls.mapping, ls.inverse, externalIDs(items)); err != nil {
+			return nil, err
+		}
+		for _, it := range items {
+			every = append(every, children[i][it.ID]...)
+		}
+	}
+	ids, err := st.idsOf(ctx, every)
+	if err != nil {
+		return nil, err
+	}
+	p := &payload{all: every, columns: st.columns(items[0].Layout, "")}
+	offset := make([]int, len(st.lines))
+	for i, ls := range st.lines {
+		offset[i] = len(p.columns)
+		if l := layoutOf(children[i]); l != nil {
+			p.columns = append(p.columns, st.columnsOf(ls, l)...)
+		}
+	}
+	for _, it := range items {
+		p.first = append(p.first, len(p.rows))
+		height := 1
+		for i := range st.lines {
+			height = max(height, len(children[i][it.ID]))
+		}
+		base := len(p.rows)
+		for range height {
+			p.rows = append(p.rows, make([]string, len(p.columns)))
+		}
+		if err := st.cells(p.rows[base], it, "", ids); err != nil {
+			return nil, err
+		}
+		for i, ls := range st.lines {
+			for n, child := range children[i][it.ID] {
+				if err := st.cells(p.rows[base+n][offset[i]:], child, ls.inverse, ids); err != nil {
+					return nil, err
+				}
+			}
+		}
+	}
+	return p, nil
+}
+
+func layoutOf(children map[string][]Item) *record.Layout {
+	for _, items := range children {
+		if len(items) > 0 {
+			return items[0].Layout
+		}
+	}
+	return nil
+}
+
+// columns are the import columns of a layout: the external id first, links by database id. The field named skip, a
+// child's link to the parent it stands under, is left out.
+func (st *step) columns(l *record.Layout, skip string) []string {
+	m, _ := st.Schema.Model(l.Model)
+	out := []string{"id"}
+	for _, name := range l.Fields {
+		if name == skip {
+			continue
+		}
+		if f, ok := m.Field(name); ok && f.Type.Relational() {
+			name += "/.id"
+		}
+		out = append(out, name)
+	}
+	return out
+}
+
+func (st *step) columnsOf(ls lineSet, l *record.Layout) []string {
+	out := st.columns(l, ls.inverse)
+	for i := range out {
+		out[i] = ls.field + "/" + out[i]
+	}
+	return out
+}
+
+// cells fills a row with a record's values as load reads them.
+func (st *step) cells(row []string, it Item, skip string, ids map[string]int64) error {
+	row[0] = it.ID
+	at := 1
+	for i, name := range it.Layout.Fields {
+		if name == skip {
+			continue
+		}
+		text, err := st.cell(it.Values[i], ids)
+		if err != nil {
+			return fmt.Errorf("%s field %s: %w", it.ID, name, err)
+		}
+		row[at] = text
+		at++
+	}
+	return nil
+}
+
+func (st *step) cell(v record.Value, ids map[string]int64) (string, error) {
+	switch v.Kind() {
+	case record.Boolean:
+		if v.Bool() {
+			return "1", nil
+		}
+		return "0", nil
+	case record.Link, record.Links:
+		var out []string
+		for _, ref := range record.SplitRefs(v.Text()) {
+			id, err := st.resolve(ref, ids)
+			if err != nil {
+				return "", err
+			}
+			out = append(out, fmt.Sprint(id))
+		}
+		return strings.Join(out, ","), nil
+	}
+	return v.Text(), nil
+}
+
+// resolve gives the database id of a reference: a migrated record's from the ledger, another's from the lookups.
+func (l *Loader) resolve(ref string, ids map[string]int64) (int64, error) {
+	if id, ok := ids[ref]; ok {
+		return id, nil
+	}
+	if id, ok := l.Lookups[ref]; ok {
+		return id, nil
+	}
+	return 0, fmt.Errorf("%s is not in the target", ref)
+}

@@ -1,0 +1,276 @@
+// Package load brings staged records into Odoo, each exactly once. For every batch it announces what it will do in the
+// journal, calls Odoo, and settles what came of it in the ledger; a lost reply is resolved by asking Odoo, never guessed.
+// It knows no model by name: quirks are in the plan, as data.
+package load
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/odoo-migrate/odoo-migrate/checksum"
+	"github.com/odoo-migrate/odoo-migrate/pipeline/plan"
+	"github.com/odoo-migrate/odoo-migrate/record"
+	"github.com/odoo-migrate/odoo-migrate/record/run"
+	"github.com/odoo-migrate/odoo-migrate/record/schema"
+)
+
+// ErrInterrupted says that the run was asked to stop and did, between two batches. It can be resumed.
+var ErrInterrupted = errors.New("stopped as asked; what is loaded is in the ledger")
+
+// ErrUnsettled says that the outcome of a call could not be found out in time. Resuming finds it out.
+var ErrUnsettled = errors.New("the outcome of a batch is not known yet")
+
+// Item is a staged record with its digest.
+type Item struct {
+	record.Record
+	Digest checksum.Digest
+}
+
+// Staged yields the records to load; rejected ones are not among them.
+type Staged interface {
+	// Items yields the records of a mapping in source order, in slices of at most size.
+	Items(ctx context.Context, mapping string, size int) iter.Seq2[[]Item, error]
+	// Children returns the records of a mapping whose field links to one of the parents, by parent, in source order.
+	Children(ctx context.Context, mapping, field string, parents []string) (map[string][]Item, error)
+}
+
+// Ledger remembers what is in the target.
+type Ledger interface {
+	EntriesByID(ctx context.Context, targetID int64, externalIDs []string) (map[string]run.Entry, error)
+	AddOutcomes(ctx context.Context, runID int64, outcomes []run.Outcome) error
+	AddFindings(ctx context.Context, runID int64, findings []record.Finding) error
+}
+
+// Journal announces calls and settles them.
+type Journal interface {
+	Intend(ctx context.Context, in run.Intent) (int64, error)
+	Settle(ctx context.Context, intentID int64, s run.Settlement) error
+	Unsettle(ctx context.Context, intentID int64, note string) error
+	OpenIntents(ctx context.Context, targetID int64) ([]run.Intent, error)
+}
+
+// Reader reads the target; archived records and all companies are included.
+type Reader interface {
+	Read(ctx context.Context, model string, ids []int64, fields []string) ([]map[string]any, error)
+	SearchRead(ctx context.Context, model string, domain []any, fields []string, limit int) ([]map[string]any, error)
+	XMLIDs(ctx context.Context, module string, names []string) (map[string]schema.XMLID, error)
+}
+
+// Writer changes the target. None of its calls is retried below this package.
+type Writer interface {
+	Load(ctx context.Context, model string, columns []string, rows [][]string) (schema.LoadResult, error)
+	Create(ctx context.Context, model string, values []map[string]any) ([]int64, error)
+	Write(ctx context.Context, model string, ids []int64, values map[string]any) error
+	Method(ctx context.Context, model, method string, ids []int64, kwargs map[string]any) (any, error)
+}
+
+// Target is both.
+type Target interface {
+	Reader
+	Writer
+}
+
+// Options of a Loader; the zero value is usable.
+type Options struct {
+	BatchRecords int           // records a call; 0 is 500, a fifth of it where records carry lines
+	Workers      int           // batches under way at once; 0 is 2
+	CallTimeout  time.Duration // after which a call counts as unsettled; 0 is 180 s
+	Patience     time.Duration // how long an outage is waited out; 0 is 2 min
+	Pause        time.Duration // first wait before a retry; 0 is 500 ms, doubling up to 30 s
+	MaxDeleted   float64       // share of a mapping's records that a delta may archive; 0 is 0.2
+	Owner        string
+	Now          func() time.Time
+	Stop         <-chan struct{}                   // closed: finish the batches in flight and return ErrInterrupted
+	Progress     func(mapping string, records int) // called after each batch; may be called concurrently
+}
+
+func (o Options) withDefaults() Options {
+	defaults := func(d *time.Duration, to time.Duration) {
+		if *d == 0 {
+			*d = to
+		}
+	}
+	defaults(&o.CallTimeout, 180*time.Second)
+	defaults(&o.Patience, 2*time.Minute)
+	defaults(&o.Pause, 500*time.Millisecond)
+	if o.BatchRecords == 0 {
+		o.BatchRecords = 500
+	}
+	if o.Workers == 0 {
+		o.Workers = 2
+	}
+	if o.MaxDeleted == 0 {
+		o.MaxDeleted = 0.2
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Progress == nil {
+		o.Progress = func(string, int) {}
+	}
+	return o
+}
+
+// Loader loads the steps of one plan into one target.
+type Loader struct {
+	Target   Target
+	Staged   Staged
+	Ledger   Ledger
+	Journal  Journal
+	Lookups  map[string]int64 // text of a natural-key reference -> database id
+	Names    checksum.Naming  // names records no item at hand links to; nil leaves them unnamed
+	Schema   *schema.Snapshot
+	Module   string // namespace of the external ids
+	RunID    int64
+	TargetID int64
+	opt      Options
+	batches  atomic.Int64
+}
+
+// With sets the options and returns the loader.
+func (l *Loader) With(o Options) *Loader {
+	l.opt = o.withDefaults()
+	return l
+}
+
+// Step loads the records of one mapping that the ledger does not know, updates those that changed, leaves the others
+// alone, and then makes the step's calls. It returns ErrInterrupted or ErrUnsettled where the run must be resumed; bad
+// records are findings and outcomes.
+func (l *Loader) Step(ctx context.Context, p *plan.Plan, s plan.Step) error {
+	st, err := l.step(p, s)
+	if err != nil {
+		return err
+	}
+	if err := st.records(ctx); err != nil {
+		return fmt.Errorf("load %s: %w", s.Mapping, err)
+	}
+	for _, c := range s.Calls {
+		if err := st.call(ctx, c); err != nil {
+			return fmt.Errorf("%s %s: %w", c.Method, s.Mapping, err)
+		}
+	}
+	return nil
+}
+
+// step is a Step on its way.
+type step struct {
+	*Loader
+	plan.Step
+	model *schema.Model
+	lines []lineSet
+}
+
+// lineSet is a one2many of the step's model whose records are loaded with their parents.
+type lineSet struct {
+	field   string // one2many of the parent
+	inverse string // many2one of the child
+	mapping string
+	model   string
+}
+
+func (l *Loader) step(p *plan.Plan, s plan.Step) (*step, error) {
+	m, ok := l.Schema.Model(s.Model)
+	if !ok {
+		return nil, fmt.Errorf("load %s: the target has no model %s", s.Mapping, s.Model)
+	}
+	st := &step{Loader: l, Step: s, model: m}
+	fields := make([]string, 0, len(s.Lines))
+	for f := range s.Lines {
+		fields = append(fields, f)
+	}
+	slices.Sort(fields)
+	for _, name := range fields {
+		f, ok := m.Field(name)
+		child, planned := p.Step(s.Lines[name])
+		if !ok || !planned || f.InverseField == "" {
+			return nil, fmt.Errorf("load %s: %s.%s is no one2many to the records of mapping %s", s.Mapping, s.Model, name, s.Lines[name])
+		}
+		st.lines = append(st.lines, lineSet{name, f.InverseField, s.Lines[name], child.Model})
+	}
+	return st, nil
+}
+
+// records loads all records of the step. Records that link to others of the same mapping which are not in Odoo yet wait
+// for the next pass.
+func (st *step) records(ctx context.Context) error {
+	waiting, err := st.pass(ctx, st.Staged.Items(ctx, st.Mapping, st.batchRecords()))
+	for err == nil && len(waiting) > 0 {
+		before := len(waiting)
+		waiting, err = st.pass(ctx, slicesOf(waiting, st.batchRecords()))
+		if err == nil && len(waiting) == before {
+			return st.reject(ctx, waiting, "load.parent_missing", "the record it belongs to was not loaded")
+		}
+	}
+	return err
+}
+
+func (st *step) batchRecords() int {
+	if len(st.lines) > 0 {
+		return max(1, st.opt.BatchRecords/5)
+	}
+	return st.opt.BatchRecords
+}
+
+// pass sends every batch once, several at a time, and returns the records that have to wait, in source order.
+func (st *step) pass(ctx context.Context, batches iter.Seq2[[]Item, error]) ([]Item, error) {
+	g, gctx := errgroup.WithContext(ctx)
+	g.SetLimit(st.opt.Workers)
+	var waits [][]Item
+	var fetch error
+	for items, err := range batches {
+		if err != nil {
+			fetch = err
+			break
+		}
+		if st.stopping() {
+			fetch = ErrInterrupted
+			break
+		}
+		if gctx.Err() != nil {
+			break
+		}
+		wait, ready, err := st.ready(gctx, items)
+		if err != nil {
+			fetch = err
+			break
+		}
+		waits = append(waits, wait)
+		g.Go(func() error {
+			if err := st.batch(gctx, ready); err != nil {
+				return err
+			}
+			st.opt.Progress(st.Mapping, len(ready))
+			return nil
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	return slices.Concat(waits...), fetch
+}
+
+func (l *Loader) stopping() bool {
+	select {
+	case <-l.opt.Stop:
+		return true
+	default:
+		return false
+	}
+}
+
+func slicesOf(items []Item, size int) iter.Seq2[[]Item, error] {
+	return func(yield func([]Item, error) bool) {
+		for part := range slices.Chunk(items, size) {
+			if !yield(part, nil) {
+				return
+			}
+		}
+	}
+}

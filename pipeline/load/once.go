@@ -1,0 +1,113 @@
+package load
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/odoo-migrate/odoo-migrate/record/run"
+	"github.com/odoo-migrate/odoo-migrate/record/schema"
+)
+
+// exactlyOnce announces a call, makes it, and after an unknown outcome asks whether it took effect before making it
+// again. Only fenced calls may be given to it: those whose repetition cannot double anything (load with external ids,
+// write, ir.model.data with its unique name). It returns the intent, still to be settled by the caller, or an error that
+// wraps ErrUnsettled when the outage outlasts the loader's patience.
+func (l *Loader) exactlyOnce(ctx context.Context, in run.Intent, call func(context.Context) error, took func(context.Context) (bool, error)) (int64, error) {
+	id, err := l.Journal.Intend(ctx, in)
+	if err != nil {
+		return 0, err
+	}
+	pause, giveUp := l.opt.Pause, l.opt.Now().Add(l.opt.Patience)
+	for {
+		err := l.timed(ctx, call)
+		class := schema.ClassOf(err)
+		if err == nil || !class.Retryable() && !class.Unknown() && ctx.Err() == nil {
+			return id, err
+		}
+		if ctx.Err() != nil {
+			return id, l.lose(ctx, id, ctx.Err())
+		}
+		done, askErr := l.ask(ctx, class, took)
+		if done {
+			return id, nil
+		}
+		if !l.opt.Now().Before(giveUp) {
+			return id, l.lose(ctx, id, errors.Join(err, askErr))
+		}
+		if err := sleep(ctx, pause); err != nil {
+			return id, l.lose(ctx, id, err)
+		}
+		pause = min(2*pause, 30*time.Second)
+	}
+}
+
+func (l *Loader) timed(ctx context.Context, call func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, l.opt.CallTimeout)
+	defer cancel()
+	return call(ctx)
+}
+
+// ask finds out what an unknown outcome was. A call that certainly never ran needs no asking.
+func (l *Loader) ask(ctx context.Context, class schema.FaultClass, took func(context.Context) (bool, error)) (bool, error) {
+	if !class.Unknown() && class != schema.FaultConcurrency {
+		return false, nil
+	}
+	return took(ctx)
+}
+
+func (l *Loader) lose(ctx context.Context, intentID int64, cause error) error {
+	ctx, cancel := settleContext(ctx)
+	defer cancel()
+	if err := l.Journal.Unsettle(ctx, intentID, oneLine(cause.Error())); err != nil {
+		return errors.Join(cause, err)
+	}
+	return fmt.Errorf("%w: %w", ErrUnsettled, cause)
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// refused reports whether the server said no to the content of a call, so that a smaller one may tell who is to blame.
+func refused(err error) bool {
+	switch schema.ClassOf(err) {
+	case schema.FaultUser, schema.FaultValidation, schema.FaultMissingRecord, schema.FaultServer:
+		return true
+	}
+	return false
+}
+
+func (st *step) intent(strategy, action string, externalIDs []string, payload string) run.Intent {
+	return run.Intent{
+		RunID: st.RunID, TargetID: st.TargetID, Wave: st.Wave, Lane: fmt.Sprintf("%s/%d", st.Mapping, st.batches.Add(1)),
+		Mapping: st.Mapping, Model: st.Model, Strategy: strategy, Action: action, ExternalIDs: externalIDs, PayloadDigest: payload,
+		Attempt: 1, Owner: st.opt.Owner, Deadline: st.opt.Now().Add(st.opt.CallTimeout), State: run.Intended,
+	}
+}
+
+func (st *step) entry(it Item, dbID int64, values json.RawMessage, adopted bool) run.Entry {
+	return run.Entry{
+		ExternalID: it.ID, Mapping: it.Layout.Mapping, Model: it.Layout.Model, DBID: dbID, Digest: it.Digest.String(), Values: values,
+		State: run.Active, Adopted: adopted, RunID: st.RunID,
+	}
+}
+
+func (st *step) change(it Item, dbID int64, action, undo string, before, after json.RawMessage) run.Change {
+	return run.Change{
+		RunID: st.RunID, Wave: st.Wave, Mapping: it.Layout.Mapping, Model: it.Layout.Model, ExternalID: it.ID, DBID: dbID,
+		Action: action, Undo: undo, Before: before, After: after,
+	}
+}
+
+// undoOf is the undo class of a record: of a step whose calls cannot be taken back, what the plan says.
+func (st *step) undoOf(Item) string { return st.Undo }

@@ -1,0 +1,124 @@
+package load
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"github.com/odoo-migrate/odoo-migrate/checksum"
+	"github.com/odoo-migrate/odoo-migrate/pipeline/plan"
+	"github.com/odoo-migrate/odoo-migrate/record"
+	"github.com/odoo-migrate/odoo-migrate/record/run"
+)
+
+// Gone is what the source no longer has of a mapping, with what is needed to judge whether that is plausible.
+type Gone struct {
+	Entries  []run.Entry
+	Known    int64 // active records of the mapping in the ledger
+	Doubtful bool  // rows of the source are quarantined or rejected: the records may be among them
+}
+
+// Remove treats records whose source rows are gone as the step's policy says. It archives nothing while the source
+// has rows nobody could read, nor when suspiciously many are missing: then they are deferred, with a finding.
+func (l *Loader) Remove(ctx context.Context, p *plan.Plan, s plan.Step, g Gone) error {
+	if len(g.Entries) == 0 {
+		return nil
+	}
+	st, err := l.step(p, s)
+	if err != nil {
+		return err
+	}
+	_, hasActive := st.model.Field("active")
+	switch share := float64(len(g.Entries)) / float64(max(g.Known, 1)); {
+	case s.Deletes == "ignore":
+		return st.leave(ctx, g.Entries, run.Unchanged, "", "")
+	case g.Doubtful:
+		return st.leave(ctx, g.Entries, run.Deferred, "delta.delete_doubtful",
+			fmt.Sprintf("%d records are missing from the source, which also has rows that could not be read: nothing is archived", len(g.Entries)))
+	case share > l.opt.MaxDeleted && len(g.Entries) > 1:
+		return st.leave(ctx, g.Entries, run.Deferred, "delta.delete_threshold",
+			fmt.Sprintf("%d of %d records are missing from the source, more than %.0f %%: nothing is archived", len(g.Entries), g.Known, 100*l.opt.MaxDeleted))
+	case !hasActive:
+		return st.leave(ctx, g.Entries, run.Deferred, "delta.delete_impossible",
+			fmt.Sprintf("%d records are missing from the source, and %s has no archive", len(g.Entries), s.Model))
+	}
+	for part := range slices.Chunk(g.Entries, st.opt.BatchRecords) {
+		if st.stopping() {
+			return ErrInterrupted
+		}
+		if err := st.archive(ctx, part); err != nil {
+			return fmt.Errorf("archive %s: %w", s.Mapping, err)
+		}
+	}
+	return nil
+}
+
+func (st *step) leave(ctx context.Context, entries []run.Entry, class, rule, message string) error {
+	if rule != "" {
+		f := record.Finding{Severity: record.Warning, Rule: rule, Message: message, Mapping: st.Mapping, Rows: int64(len(entries)), Record: entries[0].ExternalID,
+			Hint: "see which are meant, then set deletes: in the mapping or mend the source"}
+		if err := st.Ledger.AddFindings(ctx, st.RunID, []record.Finding{f}); err != nil {
+			return err
+		}
+	}
+	return st.Ledger.AddOutcomes(ctx, st.RunID, st.outcomes(entries, class))
+}
+
+func (st *step) outcomes(entries []run.Entry, class string) []run.Outcome {
+	out := make([]run.Outcome, len(entries))
+	for i, e := range entries {
+		out[i] = run.Outcome{Mapping: st.Mapping, ExternalID: e.ExternalID, Class: class, Note: "gone from the source"}
+	}
+	return out
+}
+
+func (st *step) archive(ctx context.Context, entries []run.Entry) error {
+	ids, names := make([]int64, len(entries)), make([]string, len(entries))
+	for i, e := range entries {
+		ids[i], names[i] = e.DBID, e.ExternalID
+	}
+	in := st.intent("write", "archive", names, checksum.Bytes(fmt.Append(nil, "active=false", ids)).String())
+	id, err := st.exactlyOnce(ctx, in, func(ctx context.Context) error {
+		return st.Target.Write(ctx, st.Model, ids, map[string]any{"active": false})
+	}, func(context.Context) (bool, error) { return false, nil })
+	if err != nil {
+		if !refused(err) {
+			return err
+		}
+		if err := st.fail(ctx, id, err.Error()); err != nil {
+			return err
+		}
+		return st.leave(ctx, entries, run.Deferred, "odoo.refused", "Odoo refuses to archive: "+oneLine(err.Error()))
+	}
+	return st.settleArchived(ctx, id, entries, ids)
+}
+
+func (st *step) settleArchived(ctx context.Context, intentID int64, entries []run.Entry, ids []int64) error {
+	ctx, cancel := settleContext(ctx)
+	defer cancel()
+	rows, err := st.read(ctx, ids, []string{"active"})
+	if err != nil {
+		return err
+	}
+	set := run.Settlement{State: run.Settled}
+	var done, not []run.Entry
+	for _, e := range entries {
+		if rows[e.DBID]["active"] != false {
+			not = append(not, e)
+			continue
+		}
+		e.State, e.RunID = run.Archived, st.RunID
+		done = append(done, e)
+		set.Entries = append(set.Entries, e)
+		set.Changes = append(set.Changes, run.Change{RunID: st.RunID, Wave: st.Wave, Mapping: st.Mapping, Model: st.Model, ExternalID: e.ExternalID,
+			DBID: e.DBID, Action: "archive", Undo: run.Erase, Before: json.RawMessage(`{"active":true}`), After: json.RawMessage(`{"active":false}`)})
+	}
+	if err := st.Journal.Settle(ctx, intentID, set); err != nil {
+		return err
+	}
+	if err := st.Ledger.AddOutcomes(ctx, st.RunID, st.outcomes(done, run.WasArchived)); err != nil || len(not) == 0 {
+		return err
+	}
+	return st.leave(ctx, not, run.Deferred, "odoo.not_kept", "Odoo left records active that were archived")
+}

@@ -1,0 +1,319 @@
+package load
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/odoo-migrate/odoo-migrate/checksum"
+	"github.com/odoo-migrate/odoo-migrate/record"
+	"github.com/odoo-migrate/odoo-migrate/record/run"
+)
+
+// revision is a record that is in Odoo and whose source now says something else.
+type revision struct {
+	Item
+	entry   run.Entry
+	adopted bool // was in the target before us: what differs is ours to write, nobody's change
+}
+
+// edit is what one revision comes to: the fields to write, and what they held.
+type edit struct {
+	revision
+	fields []string
+	before map[string]any
+}
+
+// update compares base, source and Odoo field by field and writes only what differs, equal writes in one call. A field
+// that both the source and somebody in Odoo changed is a conflict: the record is left as it is and named.
+func (st *step) update(ctx context.Context, revisions []revision) error {
+	if len(revisions) == 0 {
+		return nil
+	}
+	items := make([]Item, len(revisions))
+	for i, r := range revisions {
+		items[i] = r.Item
+	}
+	ids, err := st.idsOf(ctx, items)
+	if err != nil {
+		return err
+	}
+	rows, err := st.readNow(ctx, revisions)
+	if err != nil {
+		return err
+	}
+	names := st.naming(items, ids)
+	groups := map[string][]edit{}
+	for _, r := range revisions {
+		row, there := rows[r.entry.DBID]
+		if !there {
+			err = st.conflict(ctx, r, "the record was deleted in Odoo since it was loaded")
+		} else {
+			err = st.compare(ctx, r, row, names, groups)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	keys := make([]string, 0, len(groups))
+	for k := range groups {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	for _, k := range keys {
+		if err := st.write(ctx, groups[k], ids, names); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (st *step) readNow(ctx context.Context, revisions []revision) (map[int64]map[string]any, error) {
+	ids := make([]int64, len(revisions))
+	for i, r := range revisions {
+		ids[i] = r.entry.DBID
+	}
+	return st.read(ctx, ids, revisions[0].Layout.Fields)
+}
+
+func (st *step) read(ctx context.Context, ids []int64, fields []string) (map[int64]map[string]any, error) {
+	rows, err := st.Target.Read(ctx, st.Model, ids, fields)
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[int64]map[string]any, len(rows))
+	for _, row := range rows {
+		if n, ok := row["id"].(json.Number); ok {
+			id, _ := n.Int64()
+			out[id] = row
+		}
+	}
+	return out, nil
+}
+
+// compare decides about one record and puts what has to be written into the group of equal writes.
+func (st *step) compare(ctx context.Context, r revision, row map[string]any, names checksum.Naming, groups map[string][]edit) error {
+	now, err := st.canonical(row, r.Layout.Fields, names)
+	if err != nil {
+		return err
+	}
+	base, err := record.DecodeValues(r.entry.Values)
+	if err != nil {
+		return fmt.Errorf("ledger entry %s: %w", r.ID, err)
+	}
+	e := edit{revision: r, before: map[string]any{}}
+	var clash []string
+	var key strings.Builder
+	for i, f := range r.Layout.Fields {
+		want := r.Values[i]
+		was, hadBase := base[f]
+		switch {
+		case now[f] == want:
+			continue
+		case r.adopted || !hadBase || now[f] == was:
+			e.fields = append(e.fields, f)
+			e.before[f] = row[f]
+			fmt.Fprintf(&key, "%s=%s:%s\x1f", f, want.Kind(), want.Text())
+		case want != was:
+			clash = append(clash, f)
+		}
+	}
+	if len(clash) > 0 {
+		return st.conflict(ctx, r, "the source and a user in Odoo both changed "+strings.Join(clash, ", "))
+	}
+	groups[key.String()] = append(groups[key.String()], e)
+	return nil
+}
+
+func (st *step) conflict(ctx context.Context, r revision, message string) error {
+	f := st.finding(r.Item, "delta.conflict", message)
+	f.Hint = "decide which side is right, change it there, and run delta again"
+	if err := st.Ledger.AddFindings(ctx, st.RunID, []record.Finding{f}); err != nil {
+		return err
+	}
+	return st.Ledger.AddOutcomes(ctx, st.RunID, []run.Outcome{{Mapping: st.Mapping, ExternalID: r.ID, Class: run.Conflict, Note: message}})
+}
+
+// write sets the same values on all records of a group, reads them back, and settles.
+func (st *step) write(ctx context.Context, edits []edit, ids map[string]int64, names checksum.Naming) error {
+	items := make([]Item, len(edits))
+	dbIDs := make([]int64, len(edits))
+	for i, e := range edits {
+		items[i], dbIDs[i] = e.Item, e.entry.DBID
+	}
+	fields := edits[0].fields
+	values := make(map[string]any, len(fields))
+	for _, f := range fields {
+		v, err := st.wire(edits[0].Get(f), ids)
+		if err != nil {
+			return err
+		}
+		values[f] = v
+	}
+	payload, err := json.Marshal(values)
+	if err != nil {
+		return err
+	}
+	in := st.intent("write", "update", externalIDs(items), checksum.Bytes(payload).String())
+	// Writing the same values twice changes nothing, so a lost reply may simply be repeated.
+	id, err := st.exactlyOnce(ctx, in, func(ctx context.Context) error {
+		if len(fields) == 0 {
+			return nil
+		}
+		return st.Target.Write(ctx, st.Model, dbIDs, values)
+	}, func(context.Context) (bool, error) { return false, nil })
+	if err != nil {
+		if !refused(err) {
+			return err
+		}
+		if err := st.fail(ctx, id, err.Error()); err != nil {
+			return err
+		}
+		return st.reject(ctx, items, "odoo.refused", "Odoo refuses the change: "+oneLine(err.Error()))
+	}
+	return st.settleWritten(ctx, id, edits, dbIDs, names)
+}
+
+// settleWritten reads the written fields back: what Odoo did not take is a finding, and its record is not settled as
+// holding what was staged.
+func (st *step) settleWritten(ctx context.Context, intentID int64, edits []edit, dbIDs []int64, names checksum.Naming) error {
+	ctx, cancel := settleContext(ctx)
+	defer cancel()
+	fields := edits[0].fields
+	rows := map[int64]map[string]any{}
+	if len(fields) > 0 {
+		var err error
+		if rows, err = st.read(ctx, dbIDs, fields); err != nil {
+			return err
+		}
+	}
+	set := run.Settlement{State: run.Settled}
+	var outcomes []run.Outcome
+	for _, e := range edits {
+		values, err := record.EncodeValues(e.Layout.Fields, e.Values)
+		if err != nil {
+			return err
+		}
+		entry := st.entry(e.Item, e.entry.DBID, values, e.entry.Adopted)
+		class := run.Updated
+		if len(fields) == 0 {
+			class = run.Unchanged
+		} else {
+			before, err := json.Marshal(e.before)
+			if err != nil {
+				return err
+			}
+			set.Changes = append(set.Changes, st.change(e.Item, e.entry.DBID, "update", run.Erase, before, values))
+		}
+		held, err := st.held(e, rows[e.entry.DBID], fields, names)
+		if err != nil {
+			return err
+		}
+		note := ""
+		if !held {
+			// The old digest stays, so that the next delta tries again.
+			entry.Digest = e.entry.Digest
+			class, note = run.Conflict, "Odoo did not keep what was written"
+			if err := st.Ledger.AddFindings(ctx, st.RunID, []record.Finding{st.finding(e.Item, "odoo.not_kept", note)}); err != nil {
+				return err
+			}
+		}
+		set.Entries = append(set.Entries, entry)
+		outcomes = append(outcomes, run.Outcome{Mapping: st.Mapping, ExternalID: e.ID, Class: class, Note: note})
+	}
+	if err := st.Journal.Settle(ctx, intentID, set); err != nil {
+		return err
+	}
+	return st.Ledger.AddOutcomes(ctx, st.RunID, outcomes)
+}
+
+func (st *step) held(e edit, row map[string]any, fields []string, names checksum.Naming) (bool, error) {
+	if len(fields) == 0 {
+		return true, nil
+	}
+	if row == nil {
+		return false, nil
+	}
+	now, err := st.canonical(row, fields, names)
+	if err != nil {
+		return false, err
+	}
+	for _, f := range fields {
+		if now[f] != e.Get(f) {
+			return false, nil
+		}
+	}
+	return true, nil
+}
+
+// canonical brings the fields of a row that was read into canonical form.
+func (st *step) canonical(row map[string]any, fields []string, names checksum.Naming) (map[string]record.Value, error) {
+	out := make(map[string]record.Value, len(fields))
+	for _, name := range fields {
+		f, ok := st.model.Field(name)
+		if !ok {
+			return nil, fmt.Errorf("%s has no field %s", st.Model, name)
+		}
+		v, err := checksum.FromOdoo(f, row[name], names)
+		if err != nil {
+			return nil, err
+		}
+		out[name] = v
+	}
+	return out, nil
+}
+
+// naming names database ids as the items at hand do.
+func (st *step) naming(items []Item, ids map[string]int64) checksum.Naming {
+	byID := map[string]string{}
+	for _, it := range items {
+		m, _ := st.Schema.Model(it.Layout.Model)
+		for i, field := range it.Layout.Fields {
+			f, ok := m.Field(field)
+			if !ok || !f.Type.Relational() {
+				continue
+			}
+			for _, ref := range record.SplitRefs(it.Values[i].Text()) {
+				if id, err := st.resolve(ref, ids); err == nil {
+					byID[checksum.Unnamed(f.Relation, id)] = ref
+				}
+			}
+		}
+	}
+	return func(model string, id int64) string {
+		if ref, ok := byID[checksum.Unnamed(model, id)]; ok {
+			return ref
+		}
+		if st.Names != nil {
+			return st.Names(model, id)
+		}
+		return checksum.Unnamed(model, id)
+	}
+}
+
+// wire is a value as write takes it.
+func (st *step) wire(v record.Value, ids map[string]int64) (any, error) {
+	switch v.Kind() {
+	case record.Null:
+		return false, nil
+	case record.Boolean:
+		return v.Bool(), nil
+	case record.Number:
+		return json.Number(v.Text()), nil
+	case record.Link:
+		return st.resolve(v.Text(), ids)
+	case record.Links:
+		refs := make([]int64, 0, 4)
+		for _, ref := range record.SplitRefs(v.Text()) {
+			id, err := st.resolve(ref, ids)
+			if err != nil {
+				return nil, err
+			}
+			refs = append(refs, id)
+		}
+		return []any{[]any{6, 0, refs}}, nil
+	}
+	return v.Text(), nil
+}

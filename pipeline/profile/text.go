@@ -1,0 +1,162 @@
+package profile
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding/charmap"
+)
+
+// nullWords are texts that stand for "nothing" in exports, in lower case.
+var nullWords = map[string]bool{
+	"null": true, "(null)": true, "n/a": true, "#n/a": true, "na": true, "nan": true, "none": true, "nil": true, "\\n": true,
+	"-": true, "--": true, "---": true, "?": true, ".": true, "n.a.": true, "k.a.": true, "keine": true, "n/d": true, "#null!": true,
+	"#ref!": true, "#value!": true, "#div/0!": true, "#name?": true,
+	"0000-00-00": true, "0000-00-00 00:00:00": true, "00000000": true, "00.00.0000": true, "00/00/0000": true,
+}
+
+const longestNullWord = 19
+
+func isNullWord(s string) bool {
+	if len(s) > longestNullWord {
+		return false
+	}
+	return nullWords[s] || nullWords[strings.ToLower(s)]
+}
+
+// defect is a set of things that are wrong with a text.
+type defect uint16
+
+const (
+	outerSpace  defect = 1 << iota // leading or trailing
+	doubleSpace                    // two blanks in a row
+	oddSpace                       // no-break space, zero-width space, BOM
+	control                        // control characters other than tab and line ends
+	lineBreak                      // CR or LF inside the text
+	mojibake                       // UTF-8 read as Windows-1252
+	replacement                    // U+FFFD: the damage was done before us
+	invalid                        // not UTF-8
+)
+
+// inspect finds the defects of a text in one pass over its bytes.
+func inspect(s string) defect {
+	var d defect
+	if s == "" {
+		return 0
+	}
+	if s[0] == ' ' || s[len(s)-1] == ' ' || s[0] == '\t' || s[len(s)-1] == '\t' {
+		d |= outerSpace
+	}
+	wide := false
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c >= utf8.RuneSelf:
+			wide = true
+		case c == '\n' || c == '\r':
+			d |= lineBreak
+		case c < ' ' && c != '\t' || c == 0x7f:
+			d |= control
+		case c == ' ' && i > 0 && s[i-1] == ' ':
+			d |= doubleSpace
+		}
+	}
+	if wide {
+		d |= inspectWide(s)
+	}
+	return d
+}
+
+func inspectWide(s string) defect {
+	var d defect
+	if !utf8.ValidString(s) {
+		return invalid
+	}
+	for _, r := range s {
+		switch r {
+		case '\u00a0', '\u202f', '\u200b', '\ufeff', '\u2007':
+			d |= oddSpace
+		case utf8.RuneError:
+			d |= replacement
+		}
+		if r >= 0x80 && r < 0xa0 {
+			d |= control
+		}
+	}
+	if isMojibake(s) {
+		d |= mojibake
+	}
+	return d
+}
+
+// isMojibake reports whether the text, written back as Windows-1252, is UTF-8 with characters beyond ASCII: a text that
+// means "Müller" and reads "MÃ¼ller". By chance this happens to no word of a European language.
+func isMojibake(s string) bool {
+	raw := make([]byte, 0, len(s))
+	for _, r := range s {
+		b, ok := charmap.Windows1252.EncodeRune(r)
+		if !ok {
+			if r > 0xff {
+				return false
+			}
+			b = byte(r) // the five bytes that Windows-1252 leaves undefined
+		}
+		raw = append(raw, b)
+	}
+	return utf8.Valid(raw)
+}
+
+const maxMask = 40
+
+// maskOf writes a value's format: A for a run of upper-case letters, a for lower-case, 9 for each digit, the rest as it is.
+func maskOf(s string) string {
+	var b strings.Builder
+	last := byte(0)
+	for _, r := range s {
+		c := byte(0)
+		switch {
+		case r >= '0' && r <= '9' || unicode.IsDigit(r):
+			c = '9'
+		case unicode.IsUpper(r):
+			c = 'A'
+		case unicode.IsLetter(r):
+			c = 'a'
+		}
+		if b.Len() >= maxMask {
+			b.WriteString("…")
+			break
+		}
+		switch {
+		case c == 0:
+			if unicode.IsPrint(r) {
+				b.WriteRune(r)
+			} else {
+				b.WriteString("·")
+			}
+		case c == '9' || c != last:
+			b.WriteByte(c)
+		}
+		last = c
+	}
+	return b.String()
+}
+
+// Mask hides a personal value and leaves its shape: the first character and what is no letter or digit.
+func Mask(s string) string {
+	var b strings.Builder
+	for i, r := range s {
+		switch {
+		case i == 0:
+			b.WriteRune(r)
+		case unicode.IsLetter(r) || unicode.IsDigit(r):
+			b.WriteByte('*')
+		default:
+			b.WriteRune(r)
+		}
+		if i > maxMask {
+			b.WriteString("…")
+			break
+		}
+	}
+	return b.String()
+}

@@ -1,0 +1,121 @@
+package rollback
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/odoo-migrate/odoo-migrate/record/run"
+)
+
+// prove reads what is left of the run's changes: created records and external ids must be gone, updated and archived
+// records must hold their before-images again.
+func (r *Roller) prove(ctx context.Context, runID int64, res *Result) error {
+	changes, err := r.Manifest.Changes(ctx, runID)
+	if err != nil {
+		return err
+	}
+	slices.SortFunc(changes, func(a, b run.Change) int { return int(a.Seq - b.Seq) })
+	created := map[string][]int64{}
+	var names []string
+	firstBefore := map[string]run.Change{} // per record, the oldest before-image counts
+	for _, c := range changes {
+		if c.UndoneAt == nil {
+			continue
+		}
+		switch c.Action {
+		case "create":
+			created[c.Model] = append(created[c.Model], c.DBID)
+			names = append(names, c.ExternalID)
+		case "adopt":
+			names = append(names, c.ExternalID)
+		case "update", "archive":
+			if _, known := firstBefore[c.Action+c.ExternalID]; !known {
+				firstBefore[c.Action+c.ExternalID] = c
+			}
+		}
+	}
+	if err := r.proveGone(ctx, created, names, res); err != nil {
+		return err
+	}
+	return r.proveRestored(ctx, firstBefore, res)
+}
+
+func (r *Roller) proveGone(ctx context.Context, created map[string][]int64, names []string, res *Result) error {
+	models := make([]string, 0, len(created))
+	for m := range created {
+		models = append(models, m)
+	}
+	slices.Sort(models)
+	for _, m := range models {
+		left := 0
+		for part := range slices.Chunk(created[m], 1000) {
+			there, err := r.existing(ctx, m, part)
+			if err != nil {
+				return err
+			}
+			left += len(there)
+		}
+		res.Proof = append(res.Proof, Proof{fmt.Sprintf("the %d records of %s this run created are gone", len(created[m]), m), left == 0, count(left)})
+	}
+	left := 0
+	for part := range slices.Chunk(names, 1000) {
+		there, err := r.Target.XMLIDs(ctx, r.Module, part)
+		if err != nil {
+			return err
+		}
+		left += len(there)
+	}
+	if len(names) > 0 {
+		res.Proof = append(res.Proof, Proof{fmt.Sprintf("the %d external ids this run wrote are gone", len(names)), left == 0, count(left)})
+	}
+	return nil
+}
+
+func count(left int) string {
+	if left == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d are still there", left)
+}
+
+func (r *Roller) proveRestored(ctx context.Context, before map[string]run.Change, res *Result) error {
+	if len(before) == 0 {
+		return nil
+	}
+	keys := make([]string, 0, len(before))
+	for k := range before {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	wrong := 0
+	example := ""
+	for _, k := range keys {
+		c := before[k]
+		want, err := decode(c.Before)
+		if err != nil {
+			return err
+		}
+		fields := make([]string, 0, len(want))
+		for f := range want {
+			fields = append(fields, f)
+		}
+		slices.Sort(fields)
+		rows, err := r.Target.Read(ctx, c.Model, []int64{c.DBID}, fields)
+		if err != nil {
+			return err
+		}
+		for _, f := range fields {
+			if len(rows) != 1 || fmt.Sprint(rows[0][f]) != fmt.Sprint(want[f]) {
+				wrong++
+				example = c.ExternalID + "." + f
+			}
+		}
+	}
+	detail := ""
+	if wrong > 0 {
+		detail = fmt.Sprintf("%d fields differ, for example %s", wrong, example)
+	}
+	res.Proof = append(res.Proof, Proof{fmt.Sprintf("the %d records this run updated or archived hold their former values", len(keys)), wrong == 0, detail})
+	return nil
+}

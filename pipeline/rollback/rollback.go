@@ -1,0 +1,401 @@
+// Package rollback undoes a run from its manifest, the list of changes its settled calls caused, backwards and by undo
+// class, and then proves the result by reading. What stands in the way is found before anything is changed.
+package rollback
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/odoo-migrate/odoo-migrate/record/run"
+	"github.com/odoo-migrate/odoo-migrate/record/schema"
+)
+
+// ErrBlocked says that something stands in the way; nothing was changed.
+var ErrBlocked = errors.New("rollback is blocked")
+
+// ErrNotUndone says that a call to undo something returned, but what was read afterwards says otherwise.
+var ErrNotUndone = errors.New("not undone")
+
+// Target is what rollback needs of Odoo; archived records and all companies are included in every read.
+type Target interface {
+	Read(ctx context.Context, model string, ids []int64, fields []string) ([]map[string]any, error)
+	XMLIDs(ctx context.Context, module string, names []string) (map[string]schema.XMLID, error)
+	Write(ctx context.Context, model string, ids []int64, values map[string]any) error
+	Unlink(ctx context.Context, model string, ids []int64) error
+	Method(ctx context.Context, model, method string, ids []int64, kwargs map[string]any) (any, error)
+	SearchRead(ctx context.Context, model string, domain []any, fields []string, limit int) ([]map[string]any, error)
+}
+
+// Manifest is where changes are read from and marked as undone.
+type Manifest interface {
+	Changes(ctx context.Context, runID int64) ([]run.Change, error)
+	MarkUndone(ctx context.Context, seqs []int64, entries []run.Entry) error
+	EntriesByID(ctx context.Context, targetID int64, externalIDs []string) (map[string]run.Entry, error)
+}
+
+// Blocker is one record that cannot be undone as things are.
+type Blocker struct {
+	Mapping    string `json:"mapping"`
+	Model      string `json:"model"`
+	ExternalID string `json:"external_id"`
+	DBID       int64  `json:"db_id"`
+	Reason     string `json:"reason"`
+	Remedy     string `json:"remedy"`
+}
+
+// Result says what a rollback did and what was read afterwards.
+type Result struct {
+	Run       int64            `json:"run"`
+	Undone    map[string]int64 `json:"undone"` // by action
+	ByModel   map[string]int64 `json:"by_model"`
+	Blockers  []Blocker        `json:"blockers,omitempty"`
+	Remaining []Blocker        `json:"remaining,omitempty"` // restore-only changes: the way back is the backup
+	Proof     []Proof          `json:"proof"`
+}
+
+// Proof is one thing read from Odoo after the rollback.
+type Proof struct {
+	Claim  string `json:"claim"`
+	Holds  bool   `json:"holds"`
+	Detail string `json:"detail,omitempty"`
+}
+
+// Proven reports whether every claim holds.
+func (r *Result) Proven() bool {
+	return !slices.ContainsFunc(r.Proof, func(p Proof) bool { return !p.Holds })
+}
+
+// Roller undoes runs on one target.
+type Roller struct {
+	Target   Target
+	Manifest Manifest
+	Schema   *schema.Snapshot
+	Module   string
+	TargetID int64
+	Force    bool // undo records that were changed since, too
+	Changed  func(ctx context.Context, entries []run.Entry) (map[string]string, error)
+	Progress func(model string, records int)
+}
+
+const chunk = 200
+
+// Plan reads the manifest and finds what stands in the way, changing nothing.
+func (r *Roller) Plan(ctx context.Context, runID int64) (changes []run.Change, res *Result, err error) {
+	res = &Result{Run: runID, Undone: map[string]int64{}, ByModel: map[string]int64{}}
+	all, err := r.Manifest.Changes(ctx, runID)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, c := range all {
+		switch {
+		case c.UndoneAt != nil:
+		case c.Undo == run.RestoreOnly:
+			res.Remaining = append(res.Remaining, blocker(c, "nothing in Odoo undoes "+c.Action, "restore the backup"))
+		default:
+			changes = append(changes, c)
+		}
+	}
+	slices.SortFunc(changes, func(a, b run.Change) int { return int(b.Seq - a.Seq) })
+	if res.Blockers, err = r.changedSince(ctx, runID, changes); err != nil {
+		return nil, nil, err
+	}
+	return changes, res, nil
+}
+
+// changedSince lists records that a later run or a user changed after this run was done with them.
+func (r *Roller) changedSince(ctx context.Context, runID int64, changes []run.Change) ([]Blocker, error) {
+	var out []Blocker
+	for part := range slices.Chunk(changes, chunk) {
+		ids := make([]string, len(part))
+		for i, c := range part {
+			ids[i] = c.ExternalID
+		}
+		entries, err := r.Manifest.EntriesByID(ctx, r.TargetID, ids)
+		if err != nil {
+			return nil, err
+		}
+		seen := map[string]bool{}
+		var mine []run.Entry
+		for _, c := range part {
+			e, ok := entries[c.ExternalID]
+			if !ok || seen[c.ExternalID] {
+				continue
+			}
+			seen[c.ExternalID] = true
+			if e.RunID > runID {
+				out = append(out, blocker(c, fmt.Sprintf("run %d changed it later", e.RunID), fmt.Sprintf("roll back run %d first", e.RunID)))
+				continue
+			}
+			mine = append(mine, e)
+		}
+		if r.Force || r.Changed == nil {
+			continue
+		}
+		changed, err := r.Changed(ctx, mine)
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range part {
+			if what, ok := changed[c.ExternalID]; ok && seen[c.ExternalID] {
+				seen[c.ExternalID] = false
+				out = append(out, blocker(c, "changed in Odoo since: "+what, "put it back there, or use --force to give the change up"))
+			}
+		}
+	}
+	return out, nil
+}
+
+func blocker(c run.Change, reason, remedy string) Blocker {
+	return Blocker{c.Mapping, c.Model, c.ExternalID, c.DBID, reason, remedy}
+}
+
+// Run undoes a run. It can be repeated after an interruption: what is undone is marked so in the manifest.
+func (r *Roller) Run(ctx context.Context, runID int64) (*Result, error) {
+	changes, res, err := r.Plan(ctx, runID)
+	if err != nil {
+		return nil, err
+	}
+	if len(res.Blockers) > 0 {
+		return res, fmt.Errorf("%w: %d records", ErrBlocked, len(res.Blockers))
+	}
+	for _, g := range groups(changes) {
+		if err := ctx.Err(); err != nil {
+			return res, err
+		}
+		if err := r.undo(ctx, g); err != nil {
+			return res, fmt.Errorf("undo %s of %d %s: %w", g[0].Action, len(g), g[0].Model, err)
+		}
+		res.Undone[g[0].Action] += int64(len(g))
+		res.ByModel[g[0].Model] += int64(len(g))
+		if r.Progress != nil {
+			r.Progress(g[0].Model, len(g))
+		}
+	}
+	return res, r.prove(ctx, runID, res)
+}
+
+// groups keeps the order and puts neighbours of the same kind into one call. Lines that came with their document go
+// with it: they join the group of the document that follows.
+func groups(changes []run.Change) [][]run.Change {
+	var out [][]run.Change
+	for _, c := range changes {
+		last := len(out) - 1
+		if last >= 0 && len(out[last]) < chunk && sameCall(out[last][0], c) {
+			out[last] = append(out[last], c)
+			continue
+		}
+		out = append(out, []run.Change{c})
+	}
+	return out
+}
+
+func sameCall(a, b run.Change) bool {
+	return a.Action == b.Action && a.Model == b.Model && string(a.Before) == string(b.Before) && isLine(a) == isLine(b)
+}
+
+func isLine(c run.Change) bool {
+	var after struct {
+		Line bool `json:"line"`
+	}
+	return c.Action == "create" && json.Unmarshal(c.After, &after) == nil && after.Line
+}
+
+// undo takes back one group and marks it.
+func (r *Roller) undo(ctx context.Context, g []run.Change) error {
+	ids, seqs, names := make([]int64, len(g)), make([]int64, len(g)), make([]string, len(g))
+	for i, c := range g {
+		ids[i], seqs[i], names[i] = c.DBID, c.Seq, c.ExternalID
+	}
+	var err error
+	state := ""
+	switch action := g[0].Action; {
+	case action == "create" && isLine(g[0]):
+		// Unlinked with the document: a journal entry does not let its lines go one by one.
+		state = run.Deleted
+	case action == "create":
+		state = run.Deleted
+		err = r.unlink(ctx, g[0].Model, ids)
+	case action == "adopt":
+		state = run.Deleted
+		err = r.disown(ctx, names)
+	case action == "update" || action == "archive":
+		state = run.Active
+		err = r.restore(ctx, g[0], ids)
+	case strings.HasPrefix(action, "call:"):
+		err = r.takeBack(ctx, g[0], ids)
+	default:
+		err = fmt.Errorf("no way is known to undo it")
+	}
+	if err != nil {
+		return err
+	}
+	entries, err := r.entries(ctx, g, state)
+	if err != nil {
+		return err
+	}
+	return r.Manifest.MarkUndone(ctx, seqs, entries)
+}
+
+// entries are the ledger entries as they are after the undo; a state of "" leaves the ledger alone.
+func (r *Roller) entries(ctx context.Context, g []run.Change, state string) ([]run.Entry, error) {
+	if state == "" {
+		return nil, nil
+	}
+	names := make([]string, len(g))
+	for i, c := range g {
+		names[i] = c.ExternalID
+	}
+	known, err := r.Manifest.EntriesByID(ctx, r.TargetID, names)
+	if err != nil {
+		return nil, err
+	}
+	var out []run.Entry
+	for _, c := range g {
+		e, ok := known[c.ExternalID]
+		if !ok {
+			continue
+		}
+		e.State = state
+		if c.Action == "update" {
+			// Whatever the next run stages differs from this: it looks again.
+			e.Digest = ""
+		}
+		out = append(out, e)
+	}
+	return out, nil
+}
+
+func (r *Roller) unlink(ctx context.Context, model string, ids []int64) error {
+	there, err := r.existing(ctx, model, ids)
+	if err != nil || len(there) == 0 {
+		return err
+	}
+	if err := r.Target.Unlink(ctx, model, there); err != nil {
+		return err
+	}
+	left, err := r.existing(ctx, model, there)
+	if err == nil && len(left) > 0 {
+		return fmt.Errorf("%w: %d records are still there", ErrNotUndone, len(left))
+	}
+	return err
+}
+
+func (r *Roller) existing(ctx context.Context, model string, ids []int64) ([]int64, error) {
+	rows, err := r.Target.SearchRead(ctx, model, []any{[]any{"id", "in", ids}}, []string{"id"}, 0)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]int64, 0, len(rows))
+	for _, row := range rows {
+		id, _ := row["id"].(json.Number).Int64()
+		out = append(out, id)
+	}
+	return out, nil
+}
+
+// disown removes our external ids from records that were there before us; the records stay.
+func (r *Roller) disown(ctx context.Context, names []string) error {
+	bare := make([]string, len(names))
+	for i, n := range names {
+		_, bare[i], _ = strings.Cut(n, ".")
+	}
+	rows, err := r.Target.SearchRead(ctx, "ir.model.data", []any{[]any{"module", "=", r.Module}, []any{"name", "in", bare}}, []string{"id"}, 0)
+	if err != nil || len(rows) == 0 {
+		return err
+	}
+	ids := make([]int64, len(rows))
+	for i, row := range rows {
+		ids[i], _ = row["id"].(json.Number).Int64()
+	}
+	return r.unlink(ctx, "ir.model.data", ids)
+}
+
+// restore writes a before-image back and reads it.
+func (r *Roller) restore(ctx context.Context, c run.Change, ids []int64) error {
+	values, err := r.beforeImage(c)
+	if err != nil {
+		return err
+	}
+	return r.Target.Write(ctx, c.Model, ids, values)
+}
+
+// beforeImage turns raw values that were read into values that can be written.
+func (r *Roller) beforeImage(c run.Change) (map[string]any, error) {
+	raw, err := decode(c.Before)
+	if err != nil {
+		return nil, fmt.Errorf("before-image of %s: %w", c.ExternalID, err)
+	}
+	m, ok := r.Schema.Model(c.Model)
+	if !ok {
+		return nil, fmt.Errorf("the target has no model %s", c.Model)
+	}
+	for name, v := range raw {
+		f, ok := m.Field(name)
+		if !ok {
+			return nil, fmt.Errorf("%s has no field %s any more", c.Model, name)
+		}
+		if list, isList := v.([]any); isList && (f.Type == schema.Many2many || f.Type == schema.One2many) {
+			raw[name] = []any{[]any{6, 0, list}}
+		}
+	}
+	return raw, nil
+}
+
+func decode(b json.RawMessage) (map[string]any, error) {
+	d := json.NewDecoder(strings.NewReader(string(b)))
+	d.UseNumber()
+	var m map[string]any
+	err := d.Decode(&m)
+	return m, err
+}
+
+// takeBack calls the method that undoes a workflow call and reads whether the record is back where it was.
+func (r *Roller) takeBack(ctx context.Context, c run.Change, ids []int64) error {
+	before, err := decode(c.Before)
+	if err != nil {
+		return fmt.Errorf("before-image of %s: %w", c.ExternalID, err)
+	}
+	method, _ := before["undo"].(string)
+	if method == "" {
+		return fmt.Errorf("%w: nothing undoes %s", ErrBlocked, c.Action)
+	}
+	delete(before, "undo")
+	fields := make([]string, 0, len(before))
+	for f := range before {
+		fields = append(fields, f)
+	}
+	due, err := r.notHolding(ctx, c.Model, ids, fields, before)
+	if err != nil || len(due) == 0 {
+		return err
+	}
+	if _, err := r.Target.Method(ctx, c.Model, method, due, nil); err != nil {
+		return err
+	}
+	left, err := r.notHolding(ctx, c.Model, due, fields, before)
+	if err == nil && len(left) > 0 {
+		return fmt.Errorf("%w: %s returned, but %d records are not back at %v", ErrNotUndone, method, len(left), before)
+	}
+	return err
+}
+
+func (r *Roller) notHolding(ctx context.Context, model string, ids []int64, fields []string, want map[string]any) ([]int64, error) {
+	rows, err := r.Target.Read(ctx, model, ids, fields)
+	if err != nil {
+		return nil, err
+	}
+	var out []int64
+	for _, row := range rows {
+		for _, f := range fields {
+			if fmt.Sprint(row[f]) != fmt.Sprint(want[f]) {
+				id, _ := row["id"].(json.Number).Int64()
+				out = append(out, id)
+				break
+			}
+		}
+	}
+	return out, nil
+}

@@ -1,0 +1,96 @@
+package transform
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/odoo-migrate/odoo-migrate/checksum"
+	"github.com/odoo-migrate/odoo-migrate/mappings"
+	"github.com/odoo-migrate/odoo-migrate/record"
+	"github.com/odoo-migrate/odoo-migrate/record/schema"
+)
+
+// rounding replaces every value by what Odoo will hold, and remembers the numbers that lose digits by it: a value the
+// target would round is a finding before the load, not a difference after it.
+type rounding struct {
+	fields []schema.Field // one a layout field; zero where the metadata does not know it
+	known  []bool
+	digits int
+	sum    roundingSum
+	layout *record.Layout
+}
+
+type rounded struct {
+	field    int
+	row      int64
+	was, is  string
+	residual record.Decimal
+}
+
+// roundingSum counts what was rounded, field by field, in the order of the source.
+type roundingSum struct {
+	rows  map[int]int64
+	first map[int]rounded
+	total map[int]record.Decimal
+}
+
+func newRounding(l *record.Layout, opt Options) *rounding {
+	r := &rounding{
+		fields: make([]schema.Field, len(l.Fields)), known: make([]bool, len(l.Fields)), digits: opt.CurrencyDigits, layout: l,
+		sum: roundingSum{map[int]int64{}, map[int]rounded{}, map[int]record.Decimal{}},
+	}
+	for i, name := range l.Fields {
+		if opt.Model != nil {
+			r.fields[i], r.known[i] = opt.Model.Field(name)
+		}
+	}
+	return r
+}
+
+func (r *rounding) apply(p Program, b *record.Batch) applied {
+	a := applied{rows: len(b.Rows), result: p.Apply(b), sum: &r.sum}
+	for i := range a.result.Records {
+		rec := &a.result.Records[i]
+		for f, v := range rec.Values {
+			if !r.known[f] {
+				continue
+			}
+			will := checksum.Predict(r.fields[f], v, r.digits)
+			if v.Kind() == record.Number && will.Text() != v.Text() {
+				a.rounded = append(a.rounded, rounded{f, rec.Pos.Row, v.Text(), will.Text(), will.Decimal().Sub(v.Decimal())})
+			}
+			rec.Values[f] = will
+		}
+	}
+	a.digests = digest(a.result.Records)
+	return a
+}
+
+func (s *roundingSum) add(all []rounded) {
+	for _, one := range all {
+		if s.rows[one.field]++; s.rows[one.field] == 1 {
+			s.first[one.field] = one
+		}
+		s.total[one.field] = s.total[one.field].Add(one.residual)
+	}
+}
+
+func (r *rounding) report(ctx context.Context, to Sink) error {
+	var out []record.Finding
+	for f, name := range r.layout.Fields {
+		n := r.sum.rows[f]
+		if n == 0 {
+			continue
+		}
+		first := r.sum.first[f]
+		out = append(out, record.Finding{
+			Severity: record.Warning, Rule: "odoo.rounds", Mapping: r.layout.Mapping, Column: name, Row: first.row, Rows: n,
+			Message: fmt.Sprintf("Odoo keeps fewer digits of %s.%s: %d values are rounded, by %s in sum; first %s to %s",
+				r.layout.Model, name, n, r.sum.total[f], first.was, first.is),
+			Hint: "raise the decimal precision in Odoo before the load, or accept the difference",
+		})
+	}
+	return to.Findings(ctx, out)
+}
+
+var _ Program = (*mappings.Program)(nil)

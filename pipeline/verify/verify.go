@@ -1,0 +1,348 @@
+// Package verify reads records back from Odoo into canonical form and compares them with what was meant, field by field.
+// It changes nothing.
+package verify
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"iter"
+	"maps"
+	"slices"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/odoo-migrate/odoo-migrate/checksum"
+	"github.com/odoo-migrate/odoo-migrate/record"
+	"github.com/odoo-migrate/odoo-migrate/record/run"
+	"github.com/odoo-migrate/odoo-migrate/record/schema"
+)
+
+// ErrMismatch says that Odoo does not hold what was meant.
+var ErrMismatch = errors.New("Odoo does not hold what was loaded")
+
+// Reader reads the target; archived records and all companies are included.
+type Reader interface {
+	Read(ctx context.Context, model string, ids []int64, fields []string) ([]map[string]any, error)
+	XMLIDs(ctx context.Context, module string, names []string) (map[string]schema.XMLID, error)
+}
+
+// Ledger yields what was loaded, ordered by external id.
+type Ledger interface {
+	Entries(ctx context.Context, targetID int64, mapping string) iter.Seq2[run.Entry, error]
+}
+
+// Classes of a compared record.
+const (
+	Equal   = "equal"
+	Differs = "differs"
+	Missing = "missing" // not in Odoo, or not under its external id
+)
+
+// Difference is one field that does not hold what was meant, or one record that is not there (Field "").
+type Difference struct {
+	Mapping    string `json:"mapping"`
+	Model      string `json:"model"`
+	ExternalID string `json:"external_id"`
+	DBID       int64  `json:"db_id"`
+	Class      string `json:"class"`
+	Field      string `json:"field,omitempty"`
+	Want       string `json:"want,omitempty"`
+	Have       string `json:"have,omitempty"`
+}
+
+// Mapping is the result for one mapping.
+type Mapping struct {
+	Mapping   string `json:"mapping"`
+	Model     string `json:"model"`
+	Compared  int64  `json:"compared"`
+	Equal     int64  `json:"equal"`
+	Differs   int64  `json:"differs"`
+	Missing   int64  `json:"missing"`
+	MeantRoot string `json:"meant_root"` // Merkle root over the digests of what was meant
+	OdooRoot  string `json:"odoo_root"`  // over the digests of what Odoo holds
+}
+
+// Result of a verification.
+type Result struct {
+	Mappings    []Mapping    `json:"mappings"`
+	Differences []Difference `json:"differences,omitempty"` // at most 1,000; the counts are complete
+	Fields      int64        `json:"fields"`                // values compared
+}
+
+// Clean reports whether everything is equal.
+func (r *Result) Clean() bool {
+	for _, m := range r.Mappings {
+		if m.Differs+m.Missing > 0 {
+			return false
+		}
+	}
+	return true
+}
+
+const (
+	chunk          = 1000
+	maxDifferences = 1000
+)
+
+// Verifier compares ledger entries with Odoo.
+type Verifier struct {
+	Target   Reader
+	Ledger   Ledger
+	Schema   *schema.Snapshot
+	Module   string
+	TargetID int64
+	Names    func(mapping string) checksum.Naming // how links of a mapping's records are named
+	Progress func(mapping string, records int)
+	Readers  int // reads under way at once; 0 is 2
+}
+
+// Run compares all active records of the mappings, in the given order.
+func (v *Verifier) Run(ctx context.Context, mappings []string) (*Result, error) {
+	res := &Result{}
+	for _, m := range mappings {
+		if err := v.mapping(ctx, m, res); err != nil {
+			return nil, fmt.Errorf("verify %s: %w", m, err)
+		}
+	}
+	return res, nil
+}
+
+// part is one chunk of entries and what comparing them gave.
+type part struct {
+	entries []run.Entry
+	out     chan partResult
+}
+
+type partResult struct {
+	meant, have []checksum.Digest
+	class       []string
+	diffs       []Difference
+	fields      int64
+	err         error
+}
+
+func (v *Verifier) mapping(ctx context.Context, mapping string, res *Result) error {
+	m := Mapping{Mapping: mapping}
+	meant, have := checksum.NewTree(), checksum.NewTree()
+	g, gctx := errgroup.WithContext(ctx)
+	readers := v.Readers
+	if readers == 0 {
+		readers = 2
+	}
+	order := make(chan part, readers)
+	limit := make(chan struct{}, readers)
+	g.Go(func() error {
+		defer close(order)
+		return v.chunks(gctx, mapping, func(entries []run.Entry) error {
+			p := part{entries, make(chan partResult, 1)}
+			select {
+			case limit <- struct{}{}:
+			case <-gctx.Done():
+				return gctx.Err()
+			}
+			g.Go(func() error {
+				defer func() { <-limit }()
+				r := v.compare(gctx, p.entries)
+				p.out <- r
+				return r.err
+			})
+			select {
+			case order <- p:
+			case <-gctx.Done():
+				return gctx.Err()
+			}
+			return nil
+		})
+	})
+	g.Go(func() error {
+		for p := range order {
+			r := <-p.out
+			if r.err != nil {
+				return r.err
+			}
+			m.Model = p.entries[0].Model
+			if err := fold(&m, res, meant, have, r); err != nil {
+				return err
+			}
+			if v.Progress != nil {
+				v.Progress(mapping, len(p.entries))
+			}
+		}
+		return nil
+	})
+	if err := g.Wait(); err != nil {
+		return err
+	}
+	for _, t := range []struct {
+		tree *checksum.Tree
+		to   *string
+	}{{meant, &m.MeantRoot}, {have, &m.OdooRoot}} {
+		root, err := t.tree.Root()
+		if err != nil {
+			return err
+		}
+		*t.to = root.String()
+	}
+	res.Mappings = append(res.Mappings, m)
+	return nil
+}
+
+func fold(m *Mapping, res *Result, meant, have *checksum.Tree, r partResult) error {
+	for i, c := range r.class {
+		m.Compared++
+		switch c {
+		case Equal:
+			m.Equal++
+		case Differs:
+			m.Differs++
+		default:
+			m.Missing++
+		}
+		if err := meant.Add(r.meant[i]); err != nil {
+			return err
+		}
+		if c != Missing {
+			if err := have.Add(r.have[i]); err != nil {
+				return err
+			}
+		}
+	}
+	res.Fields += r.fields
+	room := maxDifferences - len(res.Differences)
+	res.Differences = append(res.Differences, r.diffs[:min(room, len(r.diffs))]...)
+	return nil
+}
+
+// chunks reads the ledger's active entries in slices.
+func (v *Verifier) chunks(ctx context.Context, mapping string, each func([]run.Entry) error) error {
+	var entries []run.Entry
+	for e, err := range v.Ledger.Entries(ctx, v.TargetID, mapping) {
+		if err != nil {
+			return err
+		}
+		if e.State != run.Active || e.Digest == "" {
+			continue
+		}
+		if entries = append(entries, e); len(entries) == chunk {
+			if err := each(entries); err != nil {
+				return err
+			}
+			entries = nil
+		}
+	}
+	if len(entries) == 0 {
+		return nil
+	}
+	return each(entries)
+}
+
+// compare reads one chunk and compares record by record.
+func (v *Verifier) compare(ctx context.Context, entries []run.Entry) (r partResult) {
+	model, ok := v.Schema.Model(entries[0].Model)
+	if !ok {
+		r.err = fmt.Errorf("the target has no model %s", entries[0].Model)
+		return r
+	}
+	meant := make([]map[string]record.Value, len(entries))
+	every := map[string]record.Value{}
+	for i, e := range entries {
+		if meant[i], r.err = record.DecodeValues(e.Values); r.err != nil {
+			r.err = fmt.Errorf("ledger entry %s: %w", e.ExternalID, r.err)
+			return r
+		}
+		maps.Copy(every, meant[i])
+	}
+	rows, xmlids, err := v.fetch(ctx, entries, fieldsOf(every))
+	if err != nil {
+		r.err = err
+		return r
+	}
+	names := v.Names(entries[0].Mapping)
+	for i, e := range entries {
+		layout := fieldsOf(meant[i])
+		want := valuesOf(layout, meant[i])
+		r.meant = append(r.meant, checksum.Fields(e.Model, e.ExternalID, layout, want))
+		row, there := rows[e.DBID]
+		if x, ok := xmlids[e.ExternalID]; !there || !ok || x.ResID != e.DBID {
+			r.class = append(r.class, Missing)
+			r.have = append(r.have, checksum.Digest{})
+			r.diffs = append(r.diffs, difference(e, Missing, "", "", ""))
+			continue
+		}
+		have, err := canonical(model, row, layout, names)
+		if err != nil {
+			r.err = fmt.Errorf("%s: %w", e.ExternalID, err)
+			return r
+		}
+		r.fields += int64(len(layout))
+		r.have = append(r.have, checksum.Fields(e.Model, e.ExternalID, layout, have))
+		class := Equal
+		for i, f := range layout {
+			if have[i] != want[i] {
+				class = Differs
+				r.diffs = append(r.diffs, difference(e, Differs, f, want[i].Text(), have[i].Text()))
+			}
+		}
+		r.class = append(r.class, class)
+	}
+	return r
+}
+
+func (v *Verifier) fetch(ctx context.Context, entries []run.Entry, fields []string) (map[int64]map[string]any, map[string]schema.XMLID, error) {
+	ids, names := make([]int64, len(entries)), make([]string, len(entries))
+	for i, e := range entries {
+		ids[i], names[i] = e.DBID, e.ExternalID
+	}
+	list, err := v.Target.Read(ctx, entries[0].Model, ids, fields)
+	if err != nil {
+		return nil, nil, err
+	}
+	rows := make(map[int64]map[string]any, len(list))
+	for _, row := range list {
+		if n, ok := row["id"].(json.Number); ok {
+			id, _ := n.Int64()
+			rows[id] = row
+		}
+	}
+	xmlids, err := v.Target.XMLIDs(ctx, v.Module, names)
+	return rows, xmlids, err
+}
+
+func difference(e run.Entry, class, field, want, have string) Difference {
+	return Difference{e.Mapping, e.Model, e.ExternalID, e.DBID, class, field, want, have}
+}
+
+func fieldsOf(values map[string]record.Value) []string {
+	out := make([]string, 0, len(values))
+	for f := range values {
+		out = append(out, f)
+	}
+	slices.Sort(out)
+	return out
+}
+
+func valuesOf(fields []string, values map[string]record.Value) []record.Value {
+	out := make([]record.Value, len(fields))
+	for i, f := range fields {
+		out[i] = values[f]
+	}
+	return out
+}
+
+func canonical(m *schema.Model, row map[string]any, fields []string, names checksum.Naming) ([]record.Value, error) {
+	out := make([]record.Value, len(fields))
+	for i, name := range fields {
+		f, ok := m.Field(name)
+		if !ok {
+			return nil, fmt.Errorf("%s has no field %s any more", m.Name, name)
+		}
+		v, err := checksum.FromOdoo(f, row[name], names)
+		if err != nil {
+			return nil, err
+		}
+		out[i] = v
+	}
+	return out, nil
+}

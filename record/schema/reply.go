@@ -1,0 +1,36 @@
+package schema
+
+import "errors"
+
+// LoadResult is what Odoo's load answers: either all rows of the call were stored, or none.
+type LoadResult struct {
+	IDs      []int64 // one a record (not a row), in the order of the rows; nil where nothing was stored
+	Messages []LoadMessage
+}
+
+// LoadMessage is what load says about one row. A message about the whole batch comes first and carries row 0's position:
+// row 0 may be innocent of it.
+type LoadMessage struct {
+	Type    string // "error" or "warning"
+	Message string
+	Field   string // column; "" where Odoo names none
+	From    int    // first row, from 0; -1 where Odoo names none
+	To      int    // last row, inclusive
+	Record  int    // record, which differs from the row where one2many lines are sent; -1 where Odoo names none
+}
+
+// XMLID is what an external id stands for.
+type XMLID struct {
+	Model string
+	ResID int64
+}
+
+// ClassOf returns the class of the fault an error carries: "" where it carries none. A fault says its class by a method
+// FaultClass.
+func ClassOf(err error) FaultClass {
+	var f interface{ FaultClass() FaultClass }
+	if errors.As(err, &f) {
+		return f.FaultClass()
+	}
+	return ""
+}
