@@ -134,15 +134,11 @@ func (st *step) settleCalled(ctx context.Context, c plan.Call, intentID int64, d
 		if err != nil {
 			return err
 		}
-		after, err := json.Marshal(map[string]string{c.Expect.Field: c.Expect.Equal})
-		if err != nil {
-			return err
-		}
 		undo := st.Undo
 		if c.Undo == "" {
 			undo = run.RestoreOnly
 		}
-		set.Changes = append(set.Changes, st.change(d.item, d.dbID, "call:"+c.Method, undo, before, after))
+		set.Changes = append(set.Changes, st.change(d.item, d.dbID, "call:"+c.Method, undo, before, nil))
 	}
 	if err := st.Journal.Settle(ctx, intentID, set); err != nil {
 		return err

@@ -2,7 +2,6 @@ package load
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -86,7 +85,10 @@ func (st *step) settleCreated(ctx context.Context, intentID int64, p *payload, n
 			return err
 		}
 		set.Entries = append(set.Entries, st.entry(it, x.ResID, values, false))
-		after, _ := json.Marshal(map[string]bool{"line": !parents[it.ID]})
+		after, err := run.Aftermath{Line: !parents[it.ID]}.Encode()
+		if err != nil {
+			return err
+		}
 		set.Changes = append(set.Changes, st.change(it, x.ResID, "create", st.undoOf(it), nil, after))
 		outcomes = append(outcomes, run.Outcome{Mapping: it.Layout.Mapping, ExternalID: it.ID, Class: run.Created})
 	}

@@ -108,11 +108,16 @@ func (st *step) settleArchived(ctx context.Context, intentID int64, entries []ru
 			not = append(not, e)
 			continue
 		}
+		base := e
+		after, err := run.Aftermath{Base: &base}.Encode()
+		if err != nil {
+			return err
+		}
 		e.State, e.RunID = run.Archived, st.RunID
 		done = append(done, e)
 		set.Entries = append(set.Entries, e)
 		set.Changes = append(set.Changes, run.Change{RunID: st.RunID, Wave: st.Wave, Mapping: st.Mapping, Model: st.Model, ExternalID: e.ExternalID,
-			DBID: e.DBID, Action: "archive", Undo: run.Erase, Before: json.RawMessage(`{"active":true}`), After: json.RawMessage(`{"active":false}`)})
+			DBID: e.DBID, Action: "archive", Undo: run.Erase, Before: json.RawMessage(`{"active":true}`), After: after})
 	}
 	if err := st.Journal.Settle(ctx, intentID, set); err != nil {
 		return err

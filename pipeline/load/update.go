@@ -205,7 +205,11 @@ func (st *step) settleWritten(ctx context.Context, intentID int64, edits []edit,
 			if err != nil {
 				return err
 			}
-			set.Changes = append(set.Changes, st.change(e.Item, e.entry.DBID, "update", run.Erase, before, values))
+			after, err := run.Aftermath{Base: &e.entry}.Encode()
+			if err != nil {
+				return err
+			}
+			set.Changes = append(set.Changes, st.change(e.Item, e.entry.DBID, "update", run.Erase, before, after))
 		}
 		held, err := st.held(e, rows[e.entry.DBID], fields, names)
 		if err != nil {

@@ -22,6 +22,7 @@ const (
 // table collects one table.
 type table struct {
 	name    string
+	input   Input
 	opt     Options
 	columns []*column
 	rows    int64 // quarantined ones included
@@ -52,7 +53,7 @@ type damage struct {
 }
 
 func newTable(ct connectors.Table, name string, in Input, opt Options) *table {
-	t := &table{name: name, opt: opt, buffer: make([]byte, 8*len(ct.Columns))}
+	t := &table{name: name, input: in, opt: opt, buffer: make([]byte, 8*len(ct.Columns))}
 	today := day(0)
 	if !opt.Now.IsZero() {
 		today = day(opt.Now.Year()*10000 + int(opt.Now.Month())*100 + opt.Now.Day())
@@ -279,6 +280,7 @@ func (t *table) findings(s *Source) []record.Finding {
 		add(record.Warning, "table.no_key", t.rows, sample{}, "Without a key a record cannot be found again: ask for one, or name the columns in key:.",
 			"no column and no pair of columns identifies a row")
 	}
+	fs = append(fs, t.declaredKey(t.input, s)...)
 	fs = append(fs, t.columnGroups(s)...)
 	for i, c := range t.columns {
 		fs = append(fs, c.findings(&s.Columns[i])...)

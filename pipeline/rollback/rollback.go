@@ -198,10 +198,8 @@ func sameCall(a, b run.Change) bool {
 }
 
 func isLine(c run.Change) bool {
-	var after struct {
-		Line bool `json:"line"`
-	}
-	return c.Action == "create" && json.Unmarshal(c.After, &after) == nil && after.Line
+	a, err := c.Aftermath()
+	return err == nil && a.Line
 }
 
 // undo takes back one group and marks it.
@@ -255,16 +253,18 @@ func (r *Roller) entries(ctx context.Context, g []run.Change, state string) ([]r
 	}
 	var out []run.Entry
 	for _, c := range g {
+		a, err := c.Aftermath()
+		if err != nil {
+			return nil, err
+		}
 		e, ok := known[c.ExternalID]
-		if !ok {
-			continue
+		switch {
+		case a.Base != nil:
+			out = append(out, *a.Base)
+		case ok:
+			e.State = state
+			out = append(out, e)
 		}
-		e.State = state
-		if c.Action == "update" {
-			// Whatever the next run stages differs from this: it looks again.
-			e.Digest = ""
-		}
-		out = append(out, e)
 	}
 	return out, nil
 }

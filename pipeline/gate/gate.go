@@ -1,0 +1,115 @@
+// Package gate decides whether a run may write to a target. Every gate is one line with its evidence; it can be
+// overridden only by a person with a reason, and both go into the run.
+package gate
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/odoo-migrate/odoo-migrate/pipeline/reconcile"
+)
+
+// Gate is one condition.
+type Gate struct {
+	Name       string `json:"name"`
+	OK         bool   `json:"ok"`
+	Evidence   string `json:"evidence"`
+	Remedy     string `json:"remedy,omitempty"`
+	Final      bool   `json:"final,omitempty"` // cannot be overridden
+	OverrideBy string `json:"override_by,omitempty"`
+	Reason     string `json:"reason,omitempty"`
+}
+
+// Passed reports whether the run may go on as far as this gate is concerned.
+func (g Gate) Passed() bool { return g.OK || g.OverrideBy != "" && !g.Final }
+
+// Override opens a gate by name, for a person and a reason.
+type Override struct{ Gate, By, Reason string }
+
+// ParseOverride reads "gate=name: reason".
+func ParseOverride(text string) (Override, error) {
+	name, rest, ok := strings.Cut(text, "=")
+	by, reason, ok2 := strings.Cut(rest, ":")
+	o := Override{strings.TrimSpace(name), strings.TrimSpace(by), strings.TrimSpace(reason)}
+	if !ok || !ok2 || o.Gate == "" || o.By == "" || o.Reason == "" {
+		return o, fmt.Errorf(`%q is not of the form gate=name: reason`, text)
+	}
+	return o, nil
+}
+
+// Facts are what the gates look at.
+type Facts struct {
+	PlanStale      error // nil where the signed plan is the one the inputs give now
+	PlanRequired   bool
+	PlanThere      bool
+	FirstPass      float64 // per cent
+	Threshold      float64 // per cent
+	Unbalanced     []string
+	Undecided      []string // source tables that are neither mapped nor decided about
+	Controls       []reconcile.Result
+	TargetReplaced string // why the target is not the one the ledger belongs to; "" where it is
+	Unsettled      int    // calls of earlier runs whose outcome is not known
+	RestoreOnly    []string
+	AcceptRestore  bool
+}
+
+// Evaluate returns all gates in a fixed order.
+func Evaluate(f Facts, overrides []Override) []Gate {
+	gates := []Gate{
+		{Name: "target", OK: f.TargetReplaced == "", Evidence: either(f.TargetReplaced == "", "the ledger belongs to this database", f.TargetReplaced),
+			Remedy: "load into the database the ledger was made with, or start a new project for this one", Final: true},
+		{Name: "plan", OK: !f.PlanRequired || f.PlanThere && f.PlanStale == nil, Evidence: f.planEvidence(), Remedy: "run migrate stage and look at what it says"},
+		{Name: "first-pass", OK: f.FirstPass >= f.Threshold, Evidence: fmt.Sprintf("%.2f %% of the rows map and validate, %.2f %% wanted", f.FirstPass, f.Threshold),
+			Remedy: "mend the findings by corrections or mappings"},
+		{Name: "conservation", OK: len(f.Unbalanced) == 0, Evidence: either(len(f.Unbalanced) == 0, "every row read is accounted for", strings.Join(f.Unbalanced, "; ")), Final: true},
+		{Name: "scope", OK: len(f.Undecided) == 0, Evidence: either(len(f.Undecided) == 0, "every source table is mapped or decided about",
+			"undecided: "+strings.Join(f.Undecided, ", ")), Remedy: "map them, or decide about them under scope: in migrate.yaml"},
+		f.controls(),
+		{Name: "way back", OK: len(f.RestoreOnly) == 0 || f.AcceptRestore, Evidence: either(len(f.RestoreOnly) == 0, "everything this run does can be undone in Odoo",
+			"cannot be undone in Odoo: "+strings.Join(f.RestoreOnly, ", ")), Remedy: "take a backup, then pass --accept-restore-only"},
+	}
+	for i := range gates {
+		for _, o := range overrides {
+			if o.Gate == gates[i].Name && !gates[i].OK {
+				gates[i].OverrideBy, gates[i].Reason = o.By, o.Reason
+			}
+		}
+	}
+	return gates
+}
+
+func (f Facts) planEvidence() string {
+	switch {
+	case !f.PlanRequired:
+		return "a delta makes its plan from what changed"
+	case !f.PlanThere:
+		return "there is no plan"
+	case f.PlanStale != nil:
+		return f.PlanStale.Error()
+	}
+	return "the plan is the one these inputs give"
+}
+
+func (f Facts) controls() Gate {
+	var bad []string
+	for _, c := range f.Controls {
+		if !c.Equal {
+			bad = append(bad, c.Name+" ("+strings.Join(c.Why, "; ")+")")
+		}
+	}
+	return Gate{Name: "controls", OK: len(bad) == 0, Evidence: either(len(bad) == 0, fmt.Sprintf("%d controls agree between source and staged records", len(f.Controls)),
+		strings.Join(bad, "; ")), Remedy: "find out which side is wrong before anything is loaded"}
+}
+
+func either(cond bool, yes, no string) string {
+	if cond {
+		return yes
+	}
+	return no
+}
+
+// Closed returns the gates that keep the run from going on.
+func Closed(gates []Gate) []Gate {
+	return slices.DeleteFunc(slices.Clone(gates), Gate.Passed)
+}

@@ -1,0 +1,356 @@
+// Package validate checks staged records as sets, in SQL, against each other and against the target's metadata, so that
+// everything wrong is known before Odoo sees a row. A rejected record takes down what hangs on it, by name.
+package validate
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/odoo-migrate/odoo-migrate/pipeline/lookup"
+	"github.com/odoo-migrate/odoo-migrate/record"
+	"github.com/odoo-migrate/odoo-migrate/record/schema"
+)
+
+// Queryer runs a query and gives each row's scan to row. In the text, staged."name" stands for the staged records of a
+// mapping: its fields, and x_id, x_row, x_line, x_digest, x_table.
+type Queryer interface {
+	Each(ctx context.Context, sql string, args []any, row func(scan func(...any) error) error) error
+}
+
+// Mapping is one staged mapping.
+type Mapping struct {
+	Name   string
+	Layout *record.Layout
+	Kinds  []record.Kind
+	Parent string // mapping whose documents these records are lines of
+	Link   string // field that links a line to its document
+	At     func(field string) string
+}
+
+// Input of Run.
+type Input struct {
+	Module   string
+	Mappings []Mapping
+	Schema   *schema.Snapshot
+	Lookups  *lookup.Result                                              // of every reference that is not to a migrated record
+	InTarget func(ctx context.Context, ids []string) ([]string, error)   // which of the external ids were loaded by an earlier run
+	Reject   func(ctx context.Context, mapping string, rows []Row) error // records a class
+	Findings func(ctx context.Context, findings []record.Finding) error
+}
+
+// Row is one source row that does not become a record after all.
+type Row struct {
+	Row    int64
+	Class  string // "rejected" or "merged"
+	Reason string
+}
+
+// Rejected holds, by mapping, the rows that validation took out.
+type Rejected map[string]map[int64]string
+
+// Rows lists the rows of a mapping in order.
+func (r Rejected) Rows(mapping string) []int64 {
+	out := make([]int64, 0, len(r[mapping]))
+	for row := range r[mapping] {
+		out = append(out, row)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// Run checks all mappings and returns what it took out.
+func Run(ctx context.Context, q Queryer, in Input) (Rejected, error) {
+	v := &validator{q: q, in: in, out: Rejected{}, lost: map[string]bool{}}
+	for _, m := range in.Mappings {
+		for _, check := range []func(context.Context, Mapping) error{v.duplicates, v.fields, v.lookups, v.references} {
+			if err := check(ctx, m); err != nil {
+				return nil, fmt.Errorf("validate %s: %w", m.Name, err)
+			}
+		}
+	}
+	if err := v.cascade(ctx); err != nil {
+		return nil, err
+	}
+	return v.out, nil
+}
+
+type validator struct {
+	q    Queryer
+	in   Input
+	out  Rejected
+	lost map[string]bool // external ids that no record carries any more
+}
+
+// hit is a staged row a check found.
+type hit struct {
+	id        string
+	row, line int64
+	value     string
+}
+
+func (v *validator) hits(ctx context.Context, sql string, args ...any) ([]hit, error) {
+	var out []hit
+	err := v.q.Each(ctx, sql, args, func(scan func(...any) error) error {
+		var h hit
+		if err := scan(&h.id, &h.row, &h.line, &h.value); err != nil {
+			return err
+		}
+		out = append(out, h)
+		return nil
+	})
+	return out, err
+}
+
+// take rejects (or merges) the rows of hits that no earlier check took, each with a finding.
+func (v *validator) take(ctx context.Context, m Mapping, hits []hit, class string, f record.Finding, message func(hit) string) error {
+	if v.out[m.Name] == nil {
+		v.out[m.Name] = map[int64]string{}
+	}
+	var rows []Row
+	var findings []record.Finding
+	for _, h := range hits {
+		if _, gone := v.out[m.Name][h.row]; gone {
+			continue
+		}
+		one := f
+		one.Message, one.Mapping, one.Row, one.Line, one.Record = message(h), m.Name, h.row, h.line, h.id
+		if one.Column != "" && m.At != nil {
+			one.At = m.At(one.Column)
+		}
+		v.out[m.Name][h.row] = one.Message
+		if class == "rejected" && f.Rule != "validate.duplicate" {
+			v.lost[h.id] = true
+		}
+		rows = append(rows, Row{h.row, class, one.Message})
+		findings = append(findings, one)
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	if err := v.in.Reject(ctx, m.Name, rows); err != nil {
+		return err
+	}
+	return v.in.Findings(ctx, findings)
+}
+
+// duplicates: a second row with the same external id is merged when it says the same, and rejected when it does not.
+func (v *validator) duplicates(ctx context.Context, m Mapping) error {
+	const windowed = `select x_id, x_row, x_line, first_row::text from (
+		select x_id, x_row, x_line, first_value(x_row) over w as first_row, row_number() over w as n,
+		       x_digest = first_value(x_digest) over w as same
+		from staged.%s window w as (partition by x_id order by x_row)) d
+		where n > 1 and %s order by x_row`
+	for _, c := range []struct{ where, class, rule, text string }{
+		{"same", "merged", "validate.duplicate_row", "says the same as row %s under the same external id"},
+		{"not same", "rejected", "validate.duplicate", "has the external id of row %s but says something else"},
+	} {
+		hits, err := v.hits(ctx, fmt.Sprintf(windowed, quote(m.Name), c.where))
+		if err != nil {
+			return err
+		}
+		severity := record.Error
+		if c.class == "merged" {
+			severity = record.Warning
+		}
+		f := record.Finding{Severity: severity, Rule: c.rule, Hint: "keep one of the rows, or give them different keys"}
+		if err := v.take(ctx, m, hits, c.class, f, func(h hit) string {
+			return fmt.Sprintf("row %d "+c.text, h.row, h.value)
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// fields checks values against the target's metadata: required, selection, length.
+func (v *validator) fields(ctx context.Context, m Mapping) error {
+	model, ok := v.in.Schema.Model(m.Layout.Model)
+	if !ok {
+		return fmt.Errorf("the target has no model %s", m.Layout.Model)
+	}
+	for _, name := range m.Layout.Fields {
+		f, ok := model.Field(name)
+		if !ok {
+			continue
+		}
+		if err := v.field(ctx, m, f); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (v *validator) field(ctx context.Context, m Mapping, f schema.Field) error {
+	base := `select x_id, x_row, x_line, coalesce(` + quote(f.Name) + `::text, '') from staged.` + quote(m.Name) + ` where `
+	check := func(rule, where string, message func(hit) string, args ...any) error {
+		hits, err := v.hits(ctx, base+where+` order by x_row`, args...)
+		if err != nil {
+			return err
+		}
+		return v.take(ctx, m, hits, "rejected", record.Finding{Severity: record.Error, Rule: rule, Column: f.Name}, message)
+	}
+	if f.Required && f.Type != schema.Boolean {
+		if err := check("validate.required", quote(f.Name)+` is null`, func(hit) string {
+			return f.Name + " is required in Odoo and has no value"
+		}); err != nil {
+			return err
+		}
+	}
+	if f.Type == schema.Selection && len(f.Options) > 0 {
+		options := make([]string, len(f.Options))
+		for i, o := range f.Options {
+			options[i] = o.Value
+		}
+		if err := check("validate.selection", quote(f.Name)+` is not null and not (`+quote(f.Name)+` = any($1))`, func(h hit) string {
+			return fmt.Sprintf("%s %q is none of %s", f.Name, h.value, strings.Join(options, ", "))
+		}, options); err != nil {
+			return err
+		}
+	}
+	if f.Size > 0 {
+		return check("validate.too_long", fmt.Sprintf(`char_length(%s) > %d`, quote(f.Name), f.Size), func(hit) string {
+			return fmt.Sprintf("%s is longer than the %d characters Odoo keeps", f.Name, f.Size)
+		})
+	}
+	return nil
+}
+
+// lookups rejects records that link to a record the target does not have, or has more than once.
+func (v *validator) lookups(ctx context.Context, m Mapping) error {
+	bad := slices.Clone(v.in.Lookups.Missing)
+	for ref := range v.in.Lookups.Ambiguous {
+		bad = append(bad, ref)
+	}
+	if len(bad) == 0 {
+		return nil
+	}
+	return v.links(ctx, m, func(field string, list string) error {
+		hits, err := v.hits(ctx, `select x_id, x_row, x_line, x_ref from staged.`+quote(m.Name)+`, unnest(`+list+`) x_ref where x_ref = any($1) order by x_row`, bad)
+		if err != nil {
+			return err
+		}
+		f := record.Finding{Severity: record.Error, Rule: "validate.lookup", Column: field, Hint: "create it in Odoo, or map the value to one that is there"}
+		return v.take(ctx, m, hits, "rejected", f, func(h hit) string {
+			if n := v.in.Lookups.Ambiguous[h.value]; n > 0 {
+				return fmt.Sprintf("%s: %d records of the target are %s", field, n, h.value)
+			}
+			return fmt.Sprintf("%s: the target has no %s", field, h.value)
+		})
+	})
+}
+
+// references rejects records that link to a migrated record which no source row produces and no earlier run loaded.
+func (v *validator) references(ctx context.Context, m Mapping) error {
+	return v.links(ctx, m, func(field, list string) error {
+		hits, err := v.hits(ctx, `select x_id, x_row, x_line, x_ref from staged.`+quote(m.Name)+`, unnest(`+list+`) x_ref where `+v.orphan()+` order by x_row`, v.in.Module+".")
+		if err != nil || len(hits) == 0 {
+			return err
+		}
+		if hits, err = v.notInTarget(ctx, hits); err != nil {
+			return err
+		}
+		f := record.Finding{Severity: record.Error, Rule: "validate.reference", Column: field, Hint: "the record it belongs to is missing from the source or was rejected"}
+		return v.take(ctx, m, hits, "rejected", f, func(h hit) string {
+			return fmt.Sprintf("%s: there is no record %s", field, h.value)
+		})
+	})
+}
+
+// orphan is the condition that reference r is to a migrated record nobody stages.
+func (v *validator) orphan() string {
+	var b strings.Builder
+	b.WriteString(`starts_with(x_ref, $1) and strpos(x_ref, '[') = 0`)
+	for _, m := range v.in.Mappings {
+		b.WriteString(` and not exists (select 1 from staged.` + quote(m.Name) + ` t where t.x_id = x_ref)`)
+	}
+	return b.String()
+}
+
+func (v *validator) notInTarget(ctx context.Context, hits []hit) ([]hit, error) {
+	ids := make([]string, len(hits))
+	for i, h := range hits {
+		ids[i] = h.value
+	}
+	slices.Sort(ids)
+	loaded, err := v.in.InTarget(ctx, slices.Compact(ids))
+	if err != nil {
+		return nil, err
+	}
+	there := map[string]bool{}
+	for _, id := range loaded {
+		there[id] = true
+	}
+	return slices.DeleteFunc(hits, func(h hit) bool { return there[h.value] }), nil
+}
+
+// links calls each for every link field of a mapping, with SQL for the array of its references.
+func (v *validator) links(_ context.Context, m Mapping, each func(field, list string) error) error {
+	for i, field := range m.Layout.Fields {
+		var err error
+		switch m.Kinds[i] {
+		case record.Link:
+			err = each(field, `array[`+quote(field)+`]`)
+		case record.Links:
+			err = each(field, `string_to_array(nullif(`+quote(field)+`, ''), ',')`)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// cascade takes down what links to a rejected record, and the document a rejected line belongs to, until nothing moves.
+func (v *validator) cascade(ctx context.Context) error {
+	for len(v.lost) > 0 {
+		lost := make([]string, 0, len(v.lost))
+		for id := range v.lost {
+			lost = append(lost, id)
+		}
+		slices.Sort(lost)
+		v.lost = map[string]bool{}
+		for _, m := range v.in.Mappings {
+			if err := v.dependants(ctx, m, lost); err != nil {
+				return fmt.Errorf("validate %s: %w", m.Name, err)
+			}
+			if err := v.documents(ctx, m, lost); err != nil {
+				return fmt.Errorf("validate %s: %w", m.Name, err)
+			}
+		}
+	}
+	return nil
+}
+
+func (v *validator) dependants(ctx context.Context, m Mapping, lost []string) error {
+	return v.links(ctx, m, func(field, list string) error {
+		hits, err := v.hits(ctx, `select x_id, x_row, x_line, x_ref from staged.`+quote(m.Name)+`, unnest(`+list+`) x_ref where x_ref = any($1) order by x_row`, lost)
+		if err != nil {
+			return err
+		}
+		f := record.Finding{Severity: record.Error, Rule: "validate.parent_rejected", Column: field, Hint: "mend the record it belongs to"}
+		return v.take(ctx, m, hits, "rejected", f, func(h hit) string { return fmt.Sprintf("%s: %s was rejected", field, h.value) })
+	})
+}
+
+// documents rejects whole documents that lost a line: half an order is worse than none.
+func (v *validator) documents(ctx context.Context, m Mapping, lost []string) error {
+	for _, line := range v.in.Mappings {
+		if line.Parent != m.Name {
+			continue
+		}
+		hits, err := v.hits(ctx, `select p.x_id, p.x_row, p.x_line, min(c.x_id) from staged.`+quote(m.Name)+` p join staged.`+quote(line.Name)+
+			` c on c.`+quote(line.Link)+` = p.x_id where c.x_id = any($1) group by p.x_id, p.x_row, p.x_line order by p.x_row`, lost)
+		if err != nil {
+			return err
+		}
+		f := record.Finding{Severity: record.Error, Rule: "validate.line_rejected", Hint: "mend the line; the document is loaded whole or not at all"}
+		if err := v.take(ctx, m, hits, "rejected", f, func(h hit) string { return fmt.Sprintf("its line %s was rejected", h.value) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func quote(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
