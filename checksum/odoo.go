@@ -16,6 +16,17 @@ type Naming func(model string, id int64) string
 // Unnamed is the text Naming gives a record that has no name.
 func Unnamed(model string, id int64) string { return model + "#" + strconv.FormatInt(id, 10) }
 
+// NamedBy names the records in a map from Unnamed texts to references.
+func NamedBy(byID map[string]string) Naming {
+	return func(model string, id int64) string {
+		key := Unnamed(model, id)
+		if ref, ok := byID[key]; ok {
+			return ref
+		}
+		return key
+	}
+}
+
 // FromOdoo brings a raw value of a reply into the canonical form of its field's type. Raw values are nil, bool, string,
 // json.Number and []any as JSON-RPC read with load=None gives them. Odoo says false for an empty value of every type but
 // boolean; empty numbers are 0 there and have no null.

@@ -10,7 +10,7 @@ import (
 	"github.com/odoo-migrate/odoo-migrate/record/run"
 )
 
-// ready parts the items whose references to migrated records are all in Odoo from those that have to wait.
+// ready parts the items whose links are all in Odoo from those that have to wait.
 func (st *step) ready(ctx context.Context, items []Item) (wait, ready []Item, err error) {
 	known, err := st.idsOf(ctx, items)
 	if err != nil {
@@ -18,9 +18,11 @@ func (st *step) ready(ctx context.Context, items []Item) (wait, ready []Item, er
 	}
 	for _, it := range items {
 		ok := true
-		for _, ref := range ownRefs(it) {
-			_, there := known[ref]
-			ok = ok && there
+		for _, v := range it.Values {
+			for _, ref := range refsOf(v) {
+				_, there := known[ref]
+				ok = ok && there
+			}
 		}
 		if ok {
 			ready = append(ready, it)
@@ -31,47 +33,31 @@ func (st *step) ready(ctx context.Context, items []Item) (wait, ready []Item, er
 	return wait, ready, nil
 }
 
-// idsOf returns the database ids of every migrated record the items link to, by external id.
+// idsOf returns the database ids of every record the items link to, by the text of the reference.
 func (l *Loader) idsOf(ctx context.Context, items []Item) (map[string]int64, error) {
 	var refs []string
 	for _, it := range items {
-		refs = append(refs, ownRefs(it)...)
-	}
-	slices.Sort(refs)
-	refs = slices.Compact(refs)
-	ids := make(map[string]int64, len(refs))
-	if len(refs) == 0 {
-		return ids, nil
-	}
-	entries, err := l.Ledger.EntriesByID(ctx, l.TargetID, refs)
-	if err != nil {
-		return nil, err
-	}
-	for ref, e := range entries {
-		if e.State != run.Deleted {
-			ids[ref] = e.DBID
+		for _, v := range it.Values {
+			refs = append(refs, refsOf(v)...)
 		}
 	}
-	return ids, nil
+	return l.ids(ctx, refs)
 }
 
-// ownRefs lists the external ids of migrated records an item links to. References to records that were in the target
-// before, by natural key or by an external id of another module, are lookups.
-func ownRefs(it Item) []string {
-	prefix, _, _ := strings.Cut(it.ID, ".")
-	prefix += "."
-	var out []string
-	for _, v := range it.Values {
-		switch v.Kind() {
-		case record.Link, record.Links:
-			for _, ref := range record.SplitRefs(v.Text()) {
-				if strings.HasPrefix(ref, prefix) {
-					out = append(out, ref)
-				}
-			}
-		}
+func (l *Loader) ids(ctx context.Context, refs []string) (map[string]int64, error) {
+	slices.Sort(refs)
+	if refs = slices.Compact(refs); len(refs) == 0 {
+		return map[string]int64{}, nil
 	}
-	return out
+	return l.Refs.IDs(ctx, refs)
+}
+
+// refsOf lists the references of a link; of another value it is nil.
+func refsOf(v record.Value) []string {
+	if v.Kind() != record.Link && v.Kind() != record.Links {
+		return nil
+	}
+	return record.SplitRefs(v.Text())
 }
 
 // batch deals with items that are ready: what the ledger knows with the same digest is left alone, what it knows with
@@ -267,8 +253,8 @@ func (st *step) cell(v record.Value, ids map[string]int64) (string, error) {
 		return "0", nil
 	case record.Link, record.Links:
 		var out []string
-		for _, ref := range record.SplitRefs(v.Text()) {
-			id, err := st.resolve(ref, ids)
+		for _, ref := range refsOf(v) {
+			id, err := resolve(ref, ids)
 			if err != nil {
 				return "", err
 			}
@@ -279,12 +265,8 @@ func (st *step) cell(v record.Value, ids map[string]int64) (string, error) {
 	return v.Text(), nil
 }
 
-// resolve gives the database id of a reference: a migrated record's from the ledger, another's from the lookups.
-func (l *Loader) resolve(ref string, ids map[string]int64) (int64, error) {
+func resolve(ref string, ids map[string]int64) (int64, error) {
 	if id, ok := ids[ref]; ok {
-		return id, nil
-	}
-	if id, ok := l.Lookups[ref]; ok {
 		return id, nil
 	}
 	return 0, fmt.Errorf("%s is not in the target", ref)

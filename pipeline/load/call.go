@@ -4,8 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/odoo-migrate/odoo-migrate/checksum"
+	"github.com/odoo-migrate/odoo-migrate/mappings/expression"
 	"github.com/odoo-migrate/odoo-migrate/pipeline/plan"
 	"github.com/odoo-migrate/odoo-migrate/record"
 	"github.com/odoo-migrate/odoo-migrate/record/run"
@@ -18,14 +20,54 @@ const callRecords = 100
 type called struct {
 	item Item
 	dbID int64
-	was  any // value of the expected field before the call
+	was  map[string]any // the fields of the postcondition before the call
+}
+
+// conditions are a call's, compiled.
+type conditions struct{ when, expect *expression.Condition }
+
+func compileConditions(c plan.Call) (out conditions, err error) {
+	for _, one := range []struct {
+		text string
+		to   **expression.Condition
+	}{{c.When, &out.when}, {c.Expect, &out.expect}} {
+		if one.text == "" {
+			continue
+		}
+		cond, problems := expression.CompileCondition(one.text)
+		if len(problems) > 0 {
+			return out, fmt.Errorf("condition %q: %s", one.text, problems[0].Message)
+		}
+		*one.to = cond
+	}
+	if out.expect == nil {
+		return out, fmt.Errorf("the mapping gives no postcondition (expect)")
+	}
+	return out, nil
+}
+
+func (c conditions) fields() []string {
+	out := slices.Clone(c.expect.Fields())
+	if c.when != nil {
+		out = append(out, c.when.Fields()...)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+func holds(c *expression.Condition, row map[string]any) (bool, error) {
+	if c == nil {
+		return true, nil
+	}
+	return c.Holds(func(field string) any { return row[field] })
 }
 
 // call makes a workflow call on the step's records that meet its condition and do not show its result yet, and believes
 // only what it reads back afterwards: a method's answer says nothing.
 func (st *step) call(ctx context.Context, c plan.Call) error {
-	if c.Expect == nil {
-		return fmt.Errorf("the mapping gives no postcondition (expect)")
+	cond, err := compileConditions(c)
+	if err != nil {
+		return err
 	}
 	for items, err := range st.Staged.Items(ctx, st.Mapping, callRecords) {
 		if err != nil {
@@ -34,14 +76,14 @@ func (st *step) call(ctx context.Context, c plan.Call) error {
 		if st.stopping() {
 			return ErrInterrupted
 		}
-		due, err := st.due(ctx, c, items)
+		due, err := st.due(ctx, cond, items)
 		if err != nil {
 			return err
 		}
 		if len(due) == 0 {
 			continue
 		}
-		if err := st.callOn(ctx, c, due); err != nil {
+		if err := st.callOn(ctx, c, cond, due); err != nil {
 			return err
 		}
 	}
@@ -49,7 +91,7 @@ func (st *step) call(ctx context.Context, c plan.Call) error {
 }
 
 // due reads which of the items the call is still to be made on.
-func (st *step) due(ctx context.Context, c plan.Call, items []Item) ([]called, error) {
+func (st *step) due(ctx context.Context, c conditions, items []Item) ([]called, error) {
 	entries, err := st.Ledger.EntriesByID(ctx, st.TargetID, externalIDs(items))
 	if err != nil {
 		return nil, err
@@ -60,22 +102,37 @@ func (st *step) due(ctx context.Context, c plan.Call, items []Item) ([]called, e
 			ids = append(ids, e.DBID)
 		}
 	}
-	rows, err := st.read(ctx, ids, c.Fields())
+	rows, err := st.read(ctx, ids, c.fields())
 	if err != nil {
 		return nil, err
 	}
 	var out []called
 	for _, it := range items {
 		row, ok := rows[entries[it.ID].DBID]
-		if !ok || c.Expect.Holds(row[c.Expect.Field]) || c.When != nil && !c.When.Holds(row[c.When.Field]) {
+		if !ok {
 			continue
 		}
-		out = append(out, called{it, entries[it.ID].DBID, row[c.Expect.Field]})
+		done, err := holds(c.expect, row)
+		if err != nil {
+			return nil, err
+		}
+		wanted, err := holds(c.when, row)
+		if err != nil {
+			return nil, err
+		}
+		if done || !wanted {
+			continue
+		}
+		was := map[string]any{}
+		for _, f := range c.expect.Fields() {
+			was[f] = row[f]
+		}
+		out = append(out, called{it, entries[it.ID].DBID, was})
 	}
 	return out, nil
 }
 
-func (st *step) callOn(ctx context.Context, c plan.Call, due []called) error {
+func (st *step) callOn(ctx context.Context, c plan.Call, cond conditions, due []called) error {
 	items, ids := make([]Item, len(due)), make([]int64, len(due))
 	for i, d := range due {
 		items[i], ids[i] = d.item, d.dbID
@@ -85,20 +142,20 @@ func (st *step) callOn(ctx context.Context, c plan.Call, due []called) error {
 		_, err := st.Target.Method(ctx, st.Model, c.Method, ids, nil)
 		return err
 	}, func(ctx context.Context) (bool, error) {
-		left, err := st.due(ctx, c, items)
+		left, err := st.due(ctx, cond, items)
 		return err == nil && len(left) == 0, err
 	})
 	if err != nil {
 		if !refused(err) {
 			return err
 		}
-		return st.callRefused(ctx, c, id, due, err)
+		return st.callRefused(ctx, c, cond, id, due, err)
 	}
-	return st.settleCalled(ctx, c, id, due)
+	return st.settleCalled(ctx, c, cond, id, due)
 }
 
 // callRefused finds the record to blame by halving; the others go on.
-func (st *step) callRefused(ctx context.Context, c plan.Call, intentID int64, due []called, cause error) error {
+func (st *step) callRefused(ctx context.Context, c plan.Call, cond conditions, intentID int64, due []called, cause error) error {
 	if err := st.fail(ctx, intentID, cause.Error()); err != nil {
 		return err
 	}
@@ -106,31 +163,36 @@ func (st *step) callRefused(ctx context.Context, c plan.Call, intentID int64, du
 		return st.unfinished(ctx, due, fmt.Sprintf("%s is refused: %s", c.Method, oneLine(cause.Error())))
 	}
 	half := len(due) / 2
-	if err := st.callOn(ctx, c, due[:half]); err != nil {
+	if err := st.callOn(ctx, c, cond, due[:half]); err != nil {
 		return err
 	}
-	return st.callOn(ctx, c, due[half:])
+	return st.callOn(ctx, c, cond, due[half:])
 }
 
-func (st *step) settleCalled(ctx context.Context, c plan.Call, intentID int64, due []called) error {
+func (st *step) settleCalled(ctx context.Context, c plan.Call, cond conditions, intentID int64, due []called) error {
 	ctx, cancel := settleContext(ctx)
 	defer cancel()
 	ids := make([]int64, len(due))
 	for i, d := range due {
 		ids[i] = d.dbID
 	}
-	rows, err := st.read(ctx, ids, []string{c.Expect.Field})
+	rows, err := st.read(ctx, ids, cond.expect.Fields())
 	if err != nil {
 		return err
 	}
 	set := run.Settlement{State: run.Settled}
 	var not []called
 	for _, d := range due {
-		if row, ok := rows[d.dbID]; !ok || !c.Expect.Holds(row[c.Expect.Field]) {
+		row, there := rows[d.dbID]
+		done, err := holds(cond.expect, row)
+		if err != nil {
+			return err
+		}
+		if !there || !done {
 			not = append(not, d)
 			continue
 		}
-		before, err := json.Marshal(map[string]any{c.Expect.Field: d.was, "undo": c.Undo})
+		before, err := json.Marshal(run.BeforeCall{Undo: c.Undo, Fields: d.was})
 		if err != nil {
 			return err
 		}
@@ -143,7 +205,7 @@ func (st *step) settleCalled(ctx context.Context, c plan.Call, intentID int64, d
 	if err := st.Journal.Settle(ctx, intentID, set); err != nil {
 		return err
 	}
-	return st.unfinished(ctx, not, fmt.Sprintf("%s returned, but %s is not %q", c.Method, c.Expect.Field, c.Expect.Equal))
+	return st.unfinished(ctx, not, fmt.Sprintf("%s returned, but %s does not hold", c.Method, c.Expect))
 }
 
 // unfinished names records that are in Odoo but did not take their last step.

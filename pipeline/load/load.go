@@ -41,6 +41,12 @@ type Staged interface {
 	Children(ctx context.Context, mapping, field string, parents []string) (map[string][]Item, error)
 }
 
+// Resolver gives the database ids of references, migrated records and others alike. What it does not return is not in the
+// target.
+type Resolver interface {
+	IDs(ctx context.Context, refs []string) (map[string]int64, error)
+}
+
 // Ledger remembers what is in the target.
 type Ledger interface {
 	EntriesByID(ctx context.Context, targetID int64, externalIDs []string) (map[string]run.Entry, error)
@@ -124,8 +130,7 @@ type Loader struct {
 	Staged   Staged
 	Ledger   Ledger
 	Journal  Journal
-	Lookups  map[string]int64 // text of a natural-key reference -> database id
-	Names    checksum.Naming  // names records no item at hand links to; nil leaves them unnamed
+	Refs     Resolver
 	Schema   *schema.Snapshot
 	Module   string // namespace of the external ids
 	RunID    int64

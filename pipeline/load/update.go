@@ -36,7 +36,11 @@ func (st *step) update(ctx context.Context, revisions []revision) error {
 	for i, r := range revisions {
 		items[i] = r.Item
 	}
-	ids, err := st.idsOf(ctx, items)
+	bases, err := basesOf(revisions)
+	if err != nil {
+		return err
+	}
+	ids, err := st.idsOf(ctx, slices.Concat(items, bases))
 	if err != nil {
 		return err
 	}
@@ -44,7 +48,7 @@ func (st *step) update(ctx context.Context, revisions []revision) error {
 	if err != nil {
 		return err
 	}
-	names := st.naming(items, ids)
+	names := st.naming(slices.Concat(items, bases), ids)
 	groups := map[string][]edit{}
 	for _, r := range revisions {
 		row, there := rows[r.entry.DBID]
@@ -68,6 +72,23 @@ func (st *step) update(ctx context.Context, revisions []revision) error {
 		}
 	}
 	return nil
+}
+
+// basesOf are the revisions as the ledger has them, as far as their mapping has the same fields.
+func basesOf(revisions []revision) ([]Item, error) {
+	var out []Item
+	for _, r := range revisions {
+		was, err := record.DecodeValues(r.entry.Values)
+		if err != nil {
+			return nil, fmt.Errorf("ledger entry %s: %w", r.ID, err)
+		}
+		base := Item{Record: record.Record{Layout: r.Layout, ID: r.ID, Values: make([]record.Value, len(r.Layout.Fields))}}
+		for i, f := range r.Layout.Fields {
+			base.Values[i] = was[f]
+		}
+		out = append(out, base)
+	}
+	return out, nil
 }
 
 func (st *step) readNow(ctx context.Context, revisions []revision) (map[int64]map[string]any, error) {
@@ -269,32 +290,24 @@ func (st *step) canonical(row map[string]any, fields []string, names checksum.Na
 	return out, nil
 }
 
-// naming names database ids as the items at hand do.
+// naming names database ids as the items at hand do. A record none of them links to stays unnamed: it equals no link.
 func (st *step) naming(items []Item, ids map[string]int64) checksum.Naming {
 	byID := map[string]string{}
 	for _, it := range items {
 		m, _ := st.Schema.Model(it.Layout.Model)
 		for i, field := range it.Layout.Fields {
 			f, ok := m.Field(field)
-			if !ok || !f.Type.Relational() {
+			if !ok {
 				continue
 			}
-			for _, ref := range record.SplitRefs(it.Values[i].Text()) {
-				if id, err := st.resolve(ref, ids); err == nil {
+			for _, ref := range refsOf(it.Values[i]) {
+				if id, ok := ids[ref]; ok {
 					byID[checksum.Unnamed(f.Relation, id)] = ref
 				}
 			}
 		}
 	}
-	return func(model string, id int64) string {
-		if ref, ok := byID[checksum.Unnamed(model, id)]; ok {
-			return ref
-		}
-		if st.Names != nil {
-			return st.Names(model, id)
-		}
-		return checksum.Unnamed(model, id)
-	}
+	return checksum.NamedBy(byID)
 }
 
 // wire is a value as write takes it.
@@ -307,11 +320,11 @@ func (st *step) wire(v record.Value, ids map[string]int64) (any, error) {
 	case record.Number:
 		return json.Number(v.Text()), nil
 	case record.Link:
-		return st.resolve(v.Text(), ids)
+		return resolve(v.Text(), ids)
 	case record.Links:
 		refs := make([]int64, 0, 4)
-		for _, ref := range record.SplitRefs(v.Text()) {
-			id, err := st.resolve(ref, ids)
+		for _, ref := range refsOf(v) {
+			id, err := resolve(ref, ids)
 			if err != nil {
 				return nil, err
 			}

@@ -59,32 +59,14 @@ type Step struct {
 	Calls      []Call            `json:"calls,omitempty"`
 }
 
-// Call is a method called on the loaded records of a step, with what must hold before and after.
+// Call is a method called on the loaded records of a step, with conditions on their fields that must hold before and
+// afterwards.
 type Call struct {
-	Method string     `json:"method"`
-	When   *Condition `json:"when,omitempty"`
-	Expect *Condition `json:"expect"`
-	Undo   string     `json:"undo,omitempty"` // method that takes it back
+	Method string `json:"method"`
+	When   string `json:"when,omitempty"` // "" is always
+	Expect string `json:"expect"`
+	Undo   string `json:"undo,omitempty"` // method that takes it back
 }
-
-// Condition compares one field with one literal.
-type Condition struct {
-	Field string `json:"field"`
-	Equal string `json:"equal"`
-}
-
-// ParseCondition reads `state == "posted"`.
-func ParseCondition(text string) (*Condition, error) {
-	field, literal, ok := strings.Cut(text, "==")
-	field, literal = strings.TrimSpace(field), strings.TrimSpace(literal)
-	if !ok || field == "" || len(literal) < 2 || !strings.ContainsAny(literal[:1], `"'`) || literal[0] != literal[len(literal)-1] {
-		return nil, fmt.Errorf(`%q is not of the form field == "value"`, text)
-	}
-	return &Condition{field, literal[1 : len(literal)-1]}, nil
-}
-
-// Holds reports whether a value read from Odoo meets the condition.
-func (c *Condition) Holds(value any) bool { return fmt.Sprint(value) == c.Equal }
 
 // Order puts steps into waves: a step comes one wave after the latest it depends on. Steps that depend on each other
 // in a circle are an error; the mapping check names such circles earlier and better.
@@ -195,13 +177,4 @@ func (p *Plan) Compare(now *Plan) error {
 	}
 	slices.Sort(what)
 	return fmt.Errorf("%w: changed since: %s", ErrStale, strings.Join(what, ", "))
-}
-
-// Fields lists the fields the call's conditions read.
-func (c *Call) Fields() []string {
-	out := []string{c.Expect.Field}
-	if c.When != nil && c.When.Field != c.Expect.Field {
-		out = append(out, c.When.Field)
-	}
-	return out
 }

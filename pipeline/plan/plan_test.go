@@ -55,15 +55,3 @@ func TestEncodeRoundTrip(t *testing.T) {
 		}
 	}
 }
-
-func TestParseCondition(t *testing.T) {
-	c, err := plan.ParseCondition(`state == "posted"`)
-	if err != nil || c.Field != "state" || !c.Holds("posted") || c.Holds("draft") {
-		t.Errorf("got %+v, %v", c, err)
-	}
-	for _, bad := range []string{"state", `state = "x"`, `state == x`, `== "x"`, `state == "`} {
-		if _, err := plan.ParseCondition(bad); err == nil {
-			t.Errorf("ParseCondition(%q) succeeded", bad)
-		}
-	}
-}

@@ -107,13 +107,13 @@ func (f *columnFindings) dates() {
 			"no date says whether the day or the month comes first; %s is assumed", best.text())
 	}
 	if best.future > 0 && !namesFuture(f.p.Name) {
-		f.add(record.Warning, "column.future_dates", best.future, sample{}, "Check whether they are planned dates or typing errors.", "%s in the future, the latest %s", isAre(best.future), best.max)
+		f.add(record.Warning, "column.future_dates", best.future, sample{}, "Check whether they are planned dates or typing errors.", "%s in the future%s", isAre(best.future), f.unless("the latest", best.max))
 	}
 	if best.ancient > 0 {
-		f.add(record.Warning, "column.ancient_dates", best.ancient, sample{}, "Often a stand-in for no date, or a year with two digits lost.", "%s before 1900, the earliest %s", isAre(best.ancient), best.min)
+		f.add(record.Warning, "column.ancient_dates", best.ancient, sample{}, "Often a stand-in for no date, or a year with two digits lost.", "%s before 1900%s", isAre(best.ancient), f.unless("the earliest", best.min))
 	}
 	if best.openEnds > 0 {
-		f.add(record.Note, "column.open_end_dates", best.openEnds, sample{}, "9999-12-31 means no end: map it to null.", "%s 9999-12-31", rowsWith(best.openEnds))
+		f.add(record.Note, "column.open_end_dates", best.openEnds, sample{}, "The year 9999 means no end: map it to null.", "%s the year 9999", rowsWith(best.openEnds))
 	}
 }
 
@@ -133,6 +133,14 @@ func (f *columnFindings) numbers() {
 	if t.minus > 0 {
 		f.add(record.Note, "column.minus_after", t.minus, sample{}, "SAP writes negative amounts so: the mapping must move the sign.", "%s the minus sign behind the number", rowsWith(t.minus))
 	}
+}
+
+// unless names a day, but not in a column about persons: messages are never masked.
+func (f *columnFindings) unless(which string, d day) string {
+	if f.p.Personal {
+		return ""
+	}
+	return ", " + which + " " + d.String()
 }
 
 func styleName(s numberStyle) string {
@@ -156,7 +164,7 @@ func (f *columnFindings) breaking() {
 	}
 	t := &f.c.tally
 	var rows int64
-	kind := p.Type
+	var kind string
 	switch {
 	case p.Digits:
 		kind, rows = "code of digits", t.values-t.numbers[plain].count

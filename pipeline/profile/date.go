@@ -71,8 +71,8 @@ func (d day) String() string {
 	return t.Format("2006-01-02")
 }
 
-// openEnd is the day legacy systems write for "for ever".
-const openEnd day = 99991231
+// Legacy systems write the year 9999 for "for ever".
+const forEver day = 99990101
 
 // reading is one way to read a text as a date.
 type reading struct {
@@ -89,7 +89,7 @@ func parseDate(s string) (first, second reading, n int) {
 		return
 	}
 	if len(s) == 8 && !strings.ContainsFunc(s, notDigit) {
-		if d, ok := makeDay(num(s[:4]), num(s[4:6]), num(s[6:])); ok && (d >= 18000101 && d < 21010101 || d == openEnd) {
+		if d, ok := makeDay(num(s[:4]), num(s[4:6]), num(s[6:])); ok && (d >= 18000101 && d < 21010101 || d >= forEver) {
 			return reading{layout: dateLayout{order: orderCompact}, day: d, midnight: true}, second, 1
 		}
 		return
@@ -237,6 +237,7 @@ type dateTally struct {
 	future   int64
 	ancient  int64 // before 1900
 	openEnds int64
+	lastEnd  day
 	sure     int64 // could be read in no other order
 	example  sample
 }
@@ -249,7 +250,8 @@ func (t *dateTally) add(r reading, times int64, today day, sure bool) {
 	if r.unpadded {
 		t.unpadded += times
 	}
-	if r.day == openEnd {
+	if r.day >= forEver {
+		t.lastEnd = max(t.lastEnd, r.day)
 		t.openEnds += times
 		return
 	}

@@ -165,7 +165,7 @@ func (c *column) asDate(p *Column) {
 		p.Min, p.Max = best.min.String(), best.max.String()
 	}
 	if best.openEnds > 0 {
-		p.Max = openEnd.String()
+		p.Max = best.lastEnd.String()
 	}
 	p.Breaking = breaking(t.samples[classText], t.samples[classNumber], t.samples[classComma])
 	if best.layout.order == orderCompact {

@@ -28,11 +28,19 @@ func (t *table) findKeys(ctx context.Context, in Input, ct connectors.Table, s *
 		}
 	}
 	slices.SortStableFunc(s.Keys, func(a, b Key) int { return cmp.Compare(keyRank(b.Columns[0], s.Name), keyRank(a.Columns[0], s.Name)) })
-	if len(s.Keys) > 0 || t.duplicates > 0 {
+	if len(s.Keys) > 0 && keyRank(s.Keys[0].Columns[0], s.Name) > 0 || t.duplicates > 0 {
 		return nil
 	}
-	return t.findPairs(ctx, in, ct, s)
+	pairs, err := t.findPairs(ctx, in, ct, s)
+	if len(s.Keys) > 0 {
+		// A text that happens to be unique yields to a pair that is called a key.
+		pairs = slices.DeleteFunc(pairs, func(k Key) bool { return pairRank(k) < 2 })
+	}
+	s.Keys = append(pairs, s.Keys...)
+	return err
 }
+
+func pairRank(k Key) int { return keyRank(k.Columns[0], "") + keyRank(k.Columns[1], "") }
 
 // canIdentify reports whether every sound row has a value that could be part of a key.
 func (t *table) canIdentify(p *Column) bool {
@@ -45,11 +53,11 @@ func (t *table) canIdentify(p *Column) bool {
 
 // keyRank prefers columns that are called a key, above all the table's own.
 func keyRank(column, table string) int {
-	ws := words(column)
+	ws := Words(column)
 	joined := strings.Join(ws, "")
-	called := slices.ContainsFunc([]string{"id", "no", "nr", "code", "key", "number", "nummer", "num", "sku", "ref"}, func(e string) bool {
+	called := slices.ContainsFunc([]string{"id", "no", "nr", "code", "key", "number", "nummer", "num", "sku", "ref", "item", "lineno"}, func(e string) bool {
 		return slices.Contains(ws, e) || strings.HasSuffix(joined, e)
-	})
+	}) || slices.ContainsFunc([]string{"pos", "position", "line", "seq", "sequence", "zeile"}, func(e string) bool { return slices.Contains(ws, e) })
 	own := strings.HasPrefix(joined, stem(table)) && stem(table) != ""
 	switch {
 	case called && own:
@@ -64,7 +72,7 @@ func keyRank(column, table string) int {
 
 // stem is the singular of a table's name, roughly, without separators: "order_details" gives "orderdetail".
 func stem(table string) string {
-	s := strings.Join(words(table), "")
+	s := strings.Join(Words(table), "")
 	switch {
 	case strings.HasSuffix(s, "ies") && len(s) > 4:
 		return s[:len(s)-3] + "y"
@@ -76,16 +84,26 @@ func stem(table string) string {
 	return s
 }
 
+// pairState says how far a pair of columns has come as a key.
+type pairState uint8
+
+const (
+	pairAlive  pairState = iota
+	pairBroken           // two rows share the values
+	pairUnsure           // more rows than are counted
+)
+
 type pair struct {
 	a, b  int
 	seen  hashSet
-	state byte // 0 alive, 1 broken, 2 too many to be sure
+	state pairState
 }
 
+// pairs lists the pairs worth trying. One with a column that is unique by itself would be a key of no use.
 func (t *table) pairs(s *Source) []*pair {
 	var candidates []int
 	for i := range s.Columns {
-		if p := &s.Columns[i]; t.canIdentify(p) && p.Distinct > 1 && p.Type != TypeDateTime {
+		if p := &s.Columns[i]; t.canIdentify(p) && p.Distinct > 1 && p.Type != TypeDateTime && !p.Unique {
 			candidates = append(candidates, i)
 		}
 	}
@@ -105,16 +123,16 @@ func (t *table) pairs(s *Source) []*pair {
 	return out
 }
 
-func (t *table) findPairs(ctx context.Context, in Input, ct connectors.Table, s *Source) error {
+func (t *table) findPairs(ctx context.Context, in Input, ct connectors.Table, s *Source) ([]Key, error) {
 	alive := t.pairs(s)
 	if len(alive) == 0 {
-		return nil
+		return nil, nil
 	}
 	all := alive
 	limit := 2 * t.opt.KeyCap / len(alive)
 	for b, err := range in.Source.Batches(ctx, ct.Name) {
 		if err != nil {
-			return err
+			return nil, err
 		}
 		for i := range b.Rows {
 			if b.Rows[i].Damage == "" {
@@ -125,16 +143,14 @@ func (t *table) findPairs(ctx context.Context, in Input, ct connectors.Table, s 
 			break
 		}
 	}
+	var keys []Key
 	for _, p := range all {
-		if p.state != 1 {
-			s.Keys = append(s.Keys, Key{[]string{s.Columns[p.a].Name, s.Columns[p.b].Name}, p.state == 2})
+		if p.state != pairBroken {
+			keys = append(keys, Key{[]string{s.Columns[p.a].Name, s.Columns[p.b].Name}, p.state == pairUnsure})
 		}
 	}
-	slices.SortStableFunc(s.Keys, func(a, b Key) int {
-		return cmp.Compare(keyRank(b.Columns[0], "")+keyRank(b.Columns[1], ""), keyRank(a.Columns[0], "")+keyRank(a.Columns[1], ""))
-	})
-	s.Keys = s.Keys[:min(len(s.Keys), 3)]
-	return nil
+	slices.SortStableFunc(keys, func(a, b Key) int { return cmp.Compare(pairRank(b), pairRank(a)) })
+	return keys[:min(len(keys), 3)], nil
 }
 
 // addPairs looks at one row and returns the pairs that are still in doubt.
@@ -143,11 +159,11 @@ func addPairs(alive []*pair, cells []string, limit int) []*pair {
 	same := true
 	for _, p := range alive {
 		if p.a >= len(cells) || p.b >= len(cells) || !p.seen.insert(pairHash(cells[p.a], cells[p.b])) {
-			p.state, p.seen, same = 1, hashSet{}, false
+			p.state, p.seen, same = pairBroken, hashSet{}, false
 			continue
 		}
 		if p.seen.len() > limit {
-			p.state, p.seen, same = 2, hashSet{}, false
+			p.state, p.seen, same = pairUnsure, hashSet{}, false
 			continue
 		}
 		kept = append(kept, p)

@@ -6,8 +6,8 @@ import (
 	"unicode"
 )
 
-// words takes a column name apart: "SUPPLIER_PARTNERID", "shipCountry" and "Customer No." into lower-case words.
-func words(name string) []string {
+// Words takes a name apart: "SUPPLIER_PARTNERID", "shipCountry" and "Customer No." into lower-case words.
+func Words(name string) []string {
 	var out []string
 	var b strings.Builder
 	flush := func() {
@@ -34,7 +34,7 @@ func words(name string) []string {
 // names reports whether a column's name has one of the words, or ends with one of the endings where the words are
 // written together (EMAILADDRESS, CREATEDAT).
 func names(name string, list, endings []string) bool {
-	for _, w := range words(name) {
+	for _, w := range Words(name) {
 		if slices.Contains(list, w) {
 			return true
 		}
@@ -65,14 +65,6 @@ func namesCode(name string) bool {
 		[]string{"zip", "postalcode", "postcode", "plz", "ean", "gtin", "barcode", "code"})
 }
 
-// Checker recognises one kind of value by its form or check digits.
-type Checker struct {
-	Kind     string
-	Valid    func(string) bool
-	Needs    []string // words of which the column's name must have one, where the form alone proves little
-	Personal bool
-}
-
 const meaningSample = 500 // distinct values looked at a column
 
 // meaning finds the column's semantic type and whether it holds personal data.
@@ -86,17 +78,17 @@ func (c *column) meaning(p *Column, table string) (semantic string, personal boo
 	}
 	values := c.sampleValues()
 	for _, k := range checkers() {
-		if len(k.Needs) > 0 && !names(p.Name, k.Needs, k.Needs) {
+		if len(k.needs) > 0 && !names(p.Name, k.needs, k.needs) {
 			continue
 		}
 		valid := 0
 		for _, v := range values {
-			if k.Valid(v) {
+			if k.valid(v) {
 				valid++
 			}
 		}
 		if valid > 0 && float64(valid) >= 0.8*float64(len(values)) {
-			return k.Kind, personal || k.Personal
+			return k.kind, personal || k.personal
 		}
 	}
 	return "", personal
@@ -123,6 +115,7 @@ var (
 	personEndings = []string{"firstname", "lastname", "phonenumber", "faxnumber", "emailaddress", "phone", "email"}
 	personPairs   = [][2]string{{"first", "name"}, {"last", "name"}, {"middle", "name"}, {"contact", "name"}, {"birth", "date"}, {"name", "initials"}, {"ship", "name"}, {"contact", "person"}, {"maiden", "name"}}
 	peopleTables  = []string{"employee", "employees", "contact", "contacts", "person", "persons", "people", "mitarbeiter", "user", "users", "customer", "customers", "patients", "members"}
+	noteWords     = []string{"note", "notes", "comment", "comments", "remark", "remarks", "bemerkung", "photo", "photopath"}
 	addressWords  = []string{"address", "street", "strasse", "straße", "adresse", "stras", "address1", "address2"}
 )
 
@@ -132,7 +125,7 @@ func namesPerson(p *Column, table string) bool {
 	if names(p.Name, personWords, personEndings) {
 		return true
 	}
-	ws := words(p.Name)
+	ws := Words(p.Name)
 	for _, pair := range personPairs {
 		if slices.Contains(ws, pair[0]) && slices.Contains(ws, pair[1]) {
 			return true
@@ -141,6 +134,7 @@ func namesPerson(p *Column, table string) bool {
 	if p.Type == TypeText && names(p.Name, addressWords, []string{"street"}) && !slices.Contains(ws, "id") {
 		return true
 	}
+	// Free text in a table of people is about them.
 	people := names(table, peopleTables, peopleTables)
-	return people && p.Type == TypeText && (p.Name == "name" || strings.EqualFold(p.Name, "name"))
+	return people && p.Type == TypeText && !p.Digits && (strings.EqualFold(p.Name, "name") || p.MaxLength > 60 || names(p.Name, noteWords, nil))
 }

@@ -146,7 +146,7 @@ func withOthers(body string, negative bool, n number) number {
 			head, tail = body[:end], body[end:]
 		}
 		whole, ok := ungroup(strings.ReplaceAll(head, sep, " "), ' ')
-		if !ok || strings.ContainsFunc(whole, notDigit) {
+		if !ok || strings.ContainsFunc(whole, notDigit) || strings.ContainsFunc(tail, notSeparated) {
 			return number{}
 		}
 		inner := parseNumber(whole + tail)
@@ -179,7 +179,11 @@ func withOthers(body string, negative bool, n number) number {
 }
 
 func notDigit(r rune) bool { return r < '0' || r > '9' }
-func isDigit(c byte) bool  { return c >= '0' && c <= '9' }
+
+// notSeparated finds what can stand behind no decimal separator.
+func notSeparated(r rune) bool { return notDigit(r) && r != '.' && r != ',' }
+
+func isDigit(c byte) bool { return c >= '0' && c <= '9' }
 
 func (n *number) set(whole, fraction string, negative bool) {
 	if len(whole)+len(fraction) > maxDigits {

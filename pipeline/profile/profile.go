@@ -144,12 +144,12 @@ func (r *Report) linkFindings() {
 // mask hides personal values everywhere in the report.
 func (r *Report) mask() {
 	r.Masked = true
-	personal := map[ColumnRef]bool{}
+	personal := map[ColumnRef]bool{} // with an empty column: tables that have such a column
 	for i := range r.Sources {
 		s := &r.Sources[i]
 		for j := range s.Columns {
 			if c := &s.Columns[j]; c.Personal {
-				personal[ColumnRef{s.Name, c.Name}] = true
+				personal[ColumnRef{s.Name, c.Name}], personal[ColumnRef{s.Name, ""}] = true, true
 				c.mask()
 			}
 		}
@@ -167,7 +167,7 @@ func (r *Report) mask() {
 }
 
 func (c *Column) mask() {
-	c.Min, c.Max = Mask(c.Min), Mask(c.Max)
+	c.Min, c.Max, c.Sum, c.Mean = Mask(c.Min), Mask(c.Max), "", ""
 	for i := range c.Top {
 		c.Top[i].Value = Mask(c.Top[i].Value)
 	}

@@ -24,6 +24,7 @@ func TestColumnTypes(t *testing.T) {
 		{"decimal comma", "price", []string{"1,50", "2,25", "1.000,5"}, profile.TypeDecimal, "point , group . sum 1004.25", ""},
 		{"thousands comma", "price", []string{"1,234.50", "2,000", "5.25"}, profile.TypeDecimal, "point . group , sum 3239.75", ""},
 		{"apostrophe", "price", []string{"1'234.50", "20.00"}, profile.TypeDecimal, "point . group ' sum 1254.5", ""},
+		{"blank behind the point", "x", []string{"04. 12", "1 000.5", "1 2. 3"}, profile.TypeText, "", ""},
 		{"minus behind", "amount", []string{"12.50-", "20.00"}, profile.TypeDecimal, "point . sum 7.5", "column.minus_after"},
 		{"mixed decimals", "amount", []string{"1.50", "2.50", "3,75", "1.25"}, profile.TypeDecimal, "point . sum 5.25", "column.mixed_decimals"},
 		{"thousands or not", "amount", []string{"1.234", "2.500", "7.125"}, profile.TypeDecimal, "point . sum 10.859", "column.number_ambiguous"},
@@ -171,11 +172,11 @@ func TestSmallNumbersAreNoReference(t *testing.T) {
 
 func TestPersonalDataIsMasked(t *testing.T) {
 	src := func() *fake {
-		return tableOf("contacts", "id|email|contactName|phone|city\n1|maria.brown@example.com|Maria Brown| 0171 555123|Ulm\n2|hugo@example.org|Hugo Boss|089 44556677|Bonn")
+		return tableOf("contacts", "id|email|contactName|phone|city|fax|birthDate\n1|maria.brown@example.com|Maria Brown| 0171 555123|Ulm|49731998877|1971-02-03\n2|hugo@example.org|Hugo Boss|089 44556677|Bonn||2071-02-03")
 	}
 	shown := run(t, profile.Options{ShowPersonal: true}, src())
 	masked := run(t, profile.Options{}, src())
-	for _, secret := range []string{"maria.brown", "Brown", "hugo", "Hugo Boss", "555123", "44556677"} {
+	for _, secret := range []string{"maria.brown", "Brown", "hugo", "Hugo Boss", "555123", "44556677", "49731998877", "1971-02-03", "2071-02-03"} {
 		if !strings.Contains(jsonOf(t, shown), secret) {
 			t.Errorf("%q is missing though personal data was asked for", secret)
 		}

@@ -35,7 +35,7 @@ func (r *Report) bestRelation(c *joinColumn, keys []*joinKey) (best Relation, fo
 		target := &r.Sources[k.source]
 		to := ColumnRef{target.Name, target.Columns[k.column].Name}
 		name, why := kinship(from, to)
-		if k.rank < 2 && name < 0.9 {
+		if !k.referable(name, target) {
 			continue
 		}
 		if k.source == c.source && name < 0.8 {
@@ -54,6 +54,18 @@ func (r *Report) bestRelation(c *joinColumn, keys []*joinKey) (best Relation, fo
 		}
 	}
 	return best, found
+}
+
+// referable reports whether the key is one that other tables would use: called a key, or the table's foremost one under
+// the same name. An address may be unique and is still no key.
+func (k *joinKey) referable(name float64, target *Source) bool {
+	switch {
+	case k.rank >= 2:
+		return true
+	case k.rank == 1:
+		return name >= 0.9
+	}
+	return name == 1 && target.Keys[0].Columns[0] == target.Columns[k.column].Name
 }
 
 // believable asks more of the values the less the names say: small numbers stand in every key.
@@ -87,17 +99,25 @@ var (
 	parentWords = []string{"parent", "reports", "manager", "boss", "supervisor", "superior", "head", "vater", "übergeordnet", "hq"}
 )
 
+// isGeneric reports whether a name says nothing of what it names: "id", a single letter, or the number of a column that
+// the file does not name.
+func isGeneric(name string) bool {
+	return slices.Contains(genericKeys, name) || len(name) < 2 || name[0] == 'c' && allDigits(name[1:])
+}
+
 // kinship says how much two names speak for a reference, 0 to 1, and why.
 func kinship(from, to ColumnRef) (float64, string) {
-	f, k, table := strings.Join(words(from.Column), ""), strings.Join(words(to.Column), ""), stem(to.Table)
-	generic := slices.Contains(genericKeys, k)
+	f, k, table := strings.Join(Words(from.Column), ""), strings.Join(Words(to.Column), ""), stem(to.Table)
+	generic := isGeneric(k)
 	switch {
 	case from.Table == to.Table:
 		if names(from.Column, parentWords, nil) {
 			return 0.9, "names a parent in the same table"
 		}
 		return 0, ""
-	case f == k && !generic:
+	case generic && f == k:
+		return 0, "only the values speak for it"
+	case f == k:
 		return 1, "same name"
 	case generic && len(table) > 2 && strings.Contains(f, table):
 		return 1, "named after the table"
@@ -106,7 +126,7 @@ func kinship(from, to ColumnRef) (float64, string) {
 	case len(table) > 2 && strings.Contains(f, table):
 		return 0.8, "named after the table"
 	}
-	for _, w := range words(from.Column) {
+	for _, w := range Words(from.Column) {
 		if len(w) >= 4 && (strings.HasPrefix(k, w) || strings.HasPrefix(table, w)) {
 			return 0.6, "similar name"
 		}
@@ -159,11 +179,11 @@ func (r *Report) relationFinding(rel *Relation) {
 	switch {
 	case rel.Explained == rel.OrphanCount:
 		f.Severity, f.Rule = record.Warning, "relation.orphans_quarantined"
-		f.Message = fmt.Sprintf("%s; all of them stand in its %d quarantined rows", missing, target.Quarantined)
+		f.Message = fmt.Sprintf("%s; all of them stand in its %d damaged rows", missing, target.Quarantined)
 		f.Hint = "Mend the damaged rows of " + rel.To.Table + " first."
 	case rel.Explained > 0:
 		f.Severity, f.Rule = record.Error, "relation.orphans"
-		f.Message = fmt.Sprintf("%s; %d of them stand in its %d quarantined rows", missing, rel.Explained, target.Quarantined)
+		f.Message = fmt.Sprintf("%s; %d of them stand in its %d damaged rows", missing, rel.Explained, target.Quarantined)
 		f.Hint = "Mend the damaged rows of " + rel.To.Table + ", then ask for what is still missing."
 	default:
 		f.Severity, f.Rule = record.Error, "relation.orphans"

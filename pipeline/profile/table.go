@@ -276,8 +276,8 @@ func (t *table) findings(s *Source) []record.Finding {
 		add(record.Warning, "table.total_rows", n, t.totals[0], "Exclude them in the mapping with a where and a reason.",
 			"%s a total and no record (%q)", isAre(n), t.totals[0].text)
 	}
-	if len(s.Keys) == 0 && t.rows > 1 {
-		add(record.Warning, "table.no_key", t.rows, sample{}, "Without a key a record cannot be found again: ask for one, or name the columns in key:.",
+	if len(s.Keys) == 0 && t.rows-t.quarantined > 1 {
+		add(record.Warning, "table.no_key", 0, sample{}, "Without a key a record cannot be found again: ask for one, or name the columns in key:.",
 			"no column and no pair of columns identifies a row")
 	}
 	fs = append(fs, t.declaredKey(t.input, s)...)

@@ -42,6 +42,16 @@ type Control struct {
 	Odoo     Amounts
 }
 
+// OneSum reports whether the control has no keys: each side is one sum.
+func (c Control) OneSum() bool {
+	for _, side := range []Amounts{c.Source, c.Staged} {
+		if _, ok := side[""]; ok && len(side) == 1 {
+			return true
+		}
+	}
+	return false
+}
+
 // Result is a control as it came out.
 type Result struct {
 	Name     string   `json:"name"`

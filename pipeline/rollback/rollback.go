@@ -355,29 +355,27 @@ func decode(b json.RawMessage) (map[string]any, error) {
 
 // takeBack calls the method that undoes a workflow call and reads whether the record is back where it was.
 func (r *Roller) takeBack(ctx context.Context, c run.Change, ids []int64) error {
-	before, err := decode(c.Before)
-	if err != nil {
+	var before run.BeforeCall
+	if err := json.Unmarshal(c.Before, &before); err != nil {
 		return fmt.Errorf("before-image of %s: %w", c.ExternalID, err)
 	}
-	method, _ := before["undo"].(string)
-	if method == "" {
+	if before.Undo == "" {
 		return fmt.Errorf("%w: nothing undoes %s", ErrBlocked, c.Action)
 	}
-	delete(before, "undo")
-	fields := make([]string, 0, len(before))
-	for f := range before {
+	fields := make([]string, 0, len(before.Fields))
+	for f := range before.Fields {
 		fields = append(fields, f)
 	}
-	due, err := r.notHolding(ctx, c.Model, ids, fields, before)
+	due, err := r.notHolding(ctx, c.Model, ids, fields, before.Fields)
 	if err != nil || len(due) == 0 {
 		return err
 	}
-	if _, err := r.Target.Method(ctx, c.Model, method, due, nil); err != nil {
+	if _, err := r.Target.Method(ctx, c.Model, before.Undo, due, nil); err != nil {
 		return err
 	}
-	left, err := r.notHolding(ctx, c.Model, due, fields, before)
+	left, err := r.notHolding(ctx, c.Model, due, fields, before.Fields)
 	if err == nil && len(left) > 0 {
-		return fmt.Errorf("%w: %s returned, but %d records are not back at %v", ErrNotUndone, method, len(left), before)
+		return fmt.Errorf("%w: %s returned, but %d records are not back at %v", ErrNotUndone, before.Undo, len(left), before.Fields)
 	}
 	return err
 }

@@ -33,6 +33,11 @@ type Ledger interface {
 	Entries(ctx context.Context, targetID int64, mapping string) iter.Seq2[run.Entry, error]
 }
 
+// Resolver gives the database ids of references; what it does not return is not in the target.
+type Resolver interface {
+	IDs(ctx context.Context, refs []string) (map[string]int64, error)
+}
+
 // Classes of a compared record.
 const (
 	Equal   = "equal"
@@ -93,7 +98,7 @@ type Verifier struct {
 	Schema   *schema.Snapshot
 	Module   string
 	TargetID int64
-	Names    func(mapping string) checksum.Naming // how links of a mapping's records are named
+	Refs     Resolver
 	Progress func(mapping string, records int)
 	Readers  int // reads under way at once; 0 is 2
 }
@@ -259,7 +264,11 @@ func (v *Verifier) compare(ctx context.Context, entries []run.Entry) (r partResu
 		r.err = err
 		return r
 	}
-	names := v.Names(entries[0].Mapping)
+	names, err := v.naming(ctx, model, meant)
+	if err != nil {
+		r.err = err
+		return r
+	}
 	for i, e := range entries {
 		layout := fieldsOf(meant[i])
 		want := valuesOf(layout, meant[i])
@@ -308,6 +317,40 @@ func (v *Verifier) fetch(ctx context.Context, entries []run.Entry, fields []stri
 	}
 	xmlids, err := v.Target.XMLIDs(ctx, v.Module, names)
 	return rows, xmlids, err
+}
+
+// naming names the records that what was meant links to; Odoo linking to another record is a difference.
+func (v *Verifier) naming(ctx context.Context, m *schema.Model, meant []map[string]record.Value) (checksum.Naming, error) {
+	models := map[string]map[string]bool{} // reference -> models of the fields it stands in
+	for _, values := range meant {
+		for name, value := range values {
+			f, ok := m.Field(name)
+			if !ok || value.Kind() != record.Link && value.Kind() != record.Links {
+				continue
+			}
+			for _, ref := range record.SplitRefs(value.Text()) {
+				if models[ref] == nil {
+					models[ref] = map[string]bool{}
+				}
+				models[ref][f.Relation] = true
+			}
+		}
+	}
+	refs := slices.Sorted(maps.Keys(models))
+	if len(refs) == 0 {
+		return checksum.Unnamed, nil
+	}
+	ids, err := v.Refs.IDs(ctx, refs)
+	if err != nil {
+		return nil, err
+	}
+	byID := map[string]string{}
+	for ref, id := range ids {
+		for model := range models[ref] {
+			byID[checksum.Unnamed(model, id)] = ref
+		}
+	}
+	return checksum.NamedBy(byID), nil
 }
 
 func difference(e run.Entry, class, field, want, have string) Difference {

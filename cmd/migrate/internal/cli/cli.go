@@ -1,0 +1,172 @@
+// Package cli turns flags into options, runs the pipeline, and hands what comes back to the view. It holds no logic: what
+// a command does is in the pipeline, what it prints in the view. stdout is the result, stderr the talk; exit codes are API.
+package cli
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os/user"
+
+	"github.com/spf13/cobra"
+
+	"github.com/odoo-migrate/odoo-migrate/cmd/migrate/internal/view"
+	"github.com/odoo-migrate/odoo-migrate/pipeline"
+	"github.com/odoo-migrate/odoo-migrate/record"
+)
+
+// Exit codes.
+const (
+	Done        = 0
+	Failure     = 1
+	Usage       = 2
+	Findings    = 3 // above the threshold
+	Mismatch    = 4 // Odoo does not hold what was meant
+	Interrupted = 5 // can be resumed
+)
+
+// Env is what a command gets from the process.
+type Env struct {
+	Args    []string
+	Out     io.Writer // the result
+	Err     io.Writer // the talk
+	Version string
+	Stop    <-chan struct{} // closed at the first interrupt
+	Getenv  func(string) string
+}
+
+// app is one call of the program.
+type app struct {
+	Env
+	ctx    context.Context
+	config string
+	format string
+	quiet  bool
+	exit   int
+}
+
+// Run runs one command and returns its exit code.
+func Run(ctx context.Context, env Env) int {
+	a := &app{Env: env, ctx: ctx}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	root := a.root()
+	root.SetArgs(env.Args)
+	root.SetOut(env.Out)
+	root.SetErr(env.Err)
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return a.exit
+	}
+	return a.explain(err)
+}
+
+func (a *app) root() *cobra.Command {
+	c := &cobra.Command{
+		Use:           "migrate",
+		Short:         "Move a company's legacy data into Odoo and prove that it arrived",
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		PersistentPreRunE: func(*cobra.Command, []string) error {
+			if a.format != "text" && a.format != "json" {
+				return usage(record.Advise(errors.New("--format is text or json"), "Leave it out for text."))
+			}
+			return nil
+		},
+	}
+	c.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(err) })
+	f := c.PersistentFlags()
+	f.StringVarP(&a.config, "config", "c", "migrate.yaml", "the project's configuration")
+	f.StringVar(&a.format, "format", "text", "of the result: text or json")
+	f.BoolVarP(&a.quiet, "quiet", "q", false, "no progress on stderr")
+	c.AddGroup(&cobra.Group{ID: "road", Title: "The road:"}, &cobra.Group{ID: "help", Title: "Around it:"})
+	for _, sub := range []struct {
+		group string
+		list  []*cobra.Command
+	}{
+		{"road", []*cobra.Command{a.init(), a.audit(), a.stage(), a.cutover(), a.delta(), a.verify(), a.report(), a.rollback()}},
+		{"help", []*cobra.Command{a.runs(), a.mapCommand(), a.staging(), a.sandbox(), a.demo(), a.version()}},
+	} {
+		for _, one := range sub.list {
+			one.GroupID = sub.group
+			c.AddCommand(one)
+		}
+	}
+	return c
+}
+
+// misuse is an error of how the program was called.
+type misuse struct{ error }
+
+func (m misuse) Unwrap() error { return m.error }
+
+func usage(err error) error { return misuse{err} }
+
+// explain prints an error with its remedy and returns the exit code it stands for.
+func (a *app) explain(err error) int {
+	var problems *pipeline.Problems
+	if errors.As(err, &problems) {
+		view.Problems(a.Err, problems.List)
+		return Usage
+	}
+	view.Failure(a.Err, err)
+	switch {
+	case errors.As(err, new(misuse)):
+		return Usage
+	case pipeline.Interrupted(err):
+		return Interrupted
+	case errors.Is(err, pipeline.ErrGates):
+		return Findings
+	}
+	if a.exit != Done {
+		return a.exit
+	}
+	return Failure
+}
+
+// open opens the project with staging.
+func (a *app) open(progress pipeline.Progress) (*pipeline.Pipeline, error) {
+	return pipeline.Open(a.ctx, a.options(progress))
+}
+
+func (a *app) options(progress pipeline.Progress) pipeline.Options {
+	return pipeline.Options{Config: a.config, Actor: a.actor(), Version: a.Version, Progress: progress, Stop: a.Stop, Getenv: a.Getenv}
+}
+
+func (a *app) actor() string {
+	if name := a.Getenv("MIGRATE_ACTOR"); name != "" {
+		return name
+	}
+	if u, err := user.Current(); err == nil {
+		return u.Username
+	}
+	return "unknown"
+}
+
+// progress shows phases on stderr, unless nobody wants them.
+func (a *app) progress() view.Progress {
+	if a.quiet || a.format == "json" {
+		return view.NoProgress()
+	}
+	return view.NewProgress(a.Err)
+}
+
+// print writes a result in the wanted format.
+func (a *app) print(json any, text func(io.Writer) error) error {
+	if a.format == "json" {
+		return view.JSON(a.Out, json)
+	}
+	return text(a.Out)
+}
+
+// withProject runs do on the opened project, with progress shown.
+func (a *app) withProject(do func(p *pipeline.Pipeline) error) error {
+	progress := a.progress()
+	defer progress.Stop()
+	p, err := a.open(progress)
+	if err != nil {
+		return err
+	}
+	defer p.Close()
+	return do(p)
+}

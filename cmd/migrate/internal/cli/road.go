@@ -1,0 +1,262 @@
+package cli
+
+import (
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/odoo-migrate/odoo-migrate/cmd/migrate/internal/view"
+	"github.com/odoo-migrate/odoo-migrate/pipeline"
+	"github.com/odoo-migrate/odoo-migrate/pipeline/gate"
+	"github.com/odoo-migrate/odoo-migrate/pipeline/profile"
+	"github.com/odoo-migrate/odoo-migrate/pipeline/rollback"
+	"github.com/odoo-migrate/odoo-migrate/record"
+)
+
+func (a *app) init() *cobra.Command {
+	var name string
+	c := &cobra.Command{
+		Use: "init [folder of exports]", Short: "Write a commented migrate.yaml and mappings for the files found", Args: cobra.MaximumNArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			dir, data := filepath.Dir(a.config), "."
+			if len(args) == 1 {
+				data = args[0]
+			}
+			if name == "" {
+				abs, err := filepath.Abs(dir)
+				if err != nil {
+					return err
+				}
+				name = view.ProjectName(filepath.Base(abs))
+			}
+			progress := a.progress()
+			defer progress.Stop()
+			files, report, err := pipeline.Init(a.ctx, dir, name, pipeline.AuditOptions{Paths: []string{data}, Now: time.Now(), Progress: progress})
+			if err != nil {
+				return err
+			}
+			progress.Stop()
+			return a.print(map[string]any{"version": 1, "files": files}, func(w io.Writer) error { return view.Init(w, files, report) })
+		},
+	}
+	c.Flags().StringVar(&name, "project", "", "name of the project (default: the folder's)")
+	return c
+}
+
+func (a *app) audit() *cobra.Command {
+	var html string
+	var personal bool
+	c := &cobra.Command{
+		Use: "audit [file or folder ...]", Short: "Say what is in legacy files, what is wrong with it and how it hangs together",
+		Long: "Audit reads files and folders, or without any the sources of migrate.yaml. It needs no Odoo and no database.",
+		RunE: func(_ *cobra.Command, args []string) error {
+			progress := a.progress()
+			defer progress.Stop()
+			r, err := a.profile(args, pipeline.AuditOptions{ShowPersonal: personal, Now: time.Now(), Progress: progress})
+			if err != nil {
+				return err
+			}
+			progress.Stop()
+			if html != "" {
+				if err := writeFile(html, func(w io.Writer) error { return view.AuditHTML(w, r) }); err != nil {
+					return err
+				}
+			}
+			if r.Count(record.Blocker) > 0 {
+				a.exit = Findings
+			}
+			if a.format == "json" {
+				return view.AuditJSON(a.Out, r)
+			}
+			return view.AuditText(a.Out, r, view.AuditOptions{Width: view.Width(a.Out), Report: html})
+		},
+	}
+	c.Flags().StringVar(&html, "html", "", "write the whole report as one HTML file")
+	c.Flags().BoolVar(&personal, "show-personal-data", false, "do not mask personal data")
+	return c
+}
+
+func (a *app) profile(args []string, opt pipeline.AuditOptions) (*profile.Report, error) {
+	if len(args) > 0 {
+		opt.Paths = args
+		return pipeline.Audit(a.ctx, opt)
+	}
+	p, err := pipeline.OpenConfig(a.options(nil))
+	if err != nil {
+		return nil, err
+	}
+	return p.AuditProject(a.ctx, opt)
+}
+
+func writeFile(path string, write func(io.Writer) error) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return record.Advise(err, "Choose a folder you may write to.")
+	}
+	f, err := os.Create(path)
+	if err != nil {
+		return record.Advise(err, "Choose a folder you may write to.")
+	}
+	err = write(f)
+	if closeErr := f.Close(); err == nil {
+		err = closeErr
+	}
+	return err
+}
+
+func (a *app) stage() *cobra.Command {
+	var opt pipeline.StageOptions
+	c := &cobra.Command{
+		Use: "stage", Short: "Dry run: land, map, validate, reconcile and plan; nothing reaches Odoo", Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			return a.withProject(func(p *pipeline.Pipeline) error {
+				s, err := p.Stage(a.ctx, opt)
+				if err != nil {
+					return err
+				}
+				if !s.Clean() {
+					a.exit = Findings
+				}
+				return a.print(s, func(w io.Writer) error { return view.Stage(w, s, view.Width(w)) })
+			})
+		},
+	}
+	c.Flags().StringVarP(&opt.Target, "target", "t", "", "target of migrate.yaml (default: the only one)")
+	c.Flags().StringVar(&opt.Corrections, "corrections", "", "write the rows nobody could read into this CSV file, to be corrected")
+	return c
+}
+
+func (a *app) loadFlags(c *cobra.Command, opt *pipeline.LoadOptions, overrides *[]string) {
+	f := c.Flags()
+	f.StringVarP(&opt.Target, "target", "t", "", "target of migrate.yaml (default: the only one)")
+	f.BoolVar(&opt.Resume, "resume", false, "go on with the run that was interrupted")
+	f.StringArrayVar(overrides, "override", nil, `open a gate: "gate=who: why" (may be repeated)`)
+	f.BoolVar(&opt.AcceptRestoreOnly, "accept-restore-only", false, "go on although the only way back from part of it is a backup")
+	f.IntVar(&opt.Workers, "workers", 2, "calls to Odoo at once")
+	f.IntVar(&opt.BatchRecords, "batch", 0, "records a call (default 500)")
+	f.DurationVar(&opt.CallTimeout, "call-timeout", 0, "when a call counts as lost (default 3m)")
+	f.DurationVar(&opt.Patience, "patience", 0, "how long an outage is waited out (default 2m)")
+}
+
+func (a *app) loadCommand(use, short string, run func(*pipeline.Pipeline, pipeline.LoadOptions) (*pipeline.Load, error)) *cobra.Command {
+	var opt pipeline.LoadOptions
+	var overrides []string
+	c := &cobra.Command{
+		Use: use, Short: short, Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			for _, text := range overrides {
+				o, err := gate.ParseOverride(text)
+				if err != nil {
+					return usage(err)
+				}
+				opt.Overrides = append(opt.Overrides, o)
+			}
+			return a.withProject(func(p *pipeline.Pipeline) error {
+				l, err := run(p, opt)
+				if l != nil && (err == nil || len(l.Gates) > 0) {
+					if err == nil && !l.Clean() {
+						a.exit = Mismatch
+					}
+					if printErr := a.print(l, func(w io.Writer) error { return view.Load(w, l, view.Width(w)) }); err == nil {
+						err = printErr
+					}
+				}
+				return err
+			})
+		},
+	}
+	a.loadFlags(c, &opt, &overrides)
+	return c
+}
+
+func (a *app) cutover() *cobra.Command {
+	return a.loadCommand("cutover", "Go live: check the gates, load the plan, read everything back, reconcile",
+		func(p *pipeline.Pipeline, o pipeline.LoadOptions) (*pipeline.Load, error) { return p.Cutover(a.ctx, o) })
+}
+
+func (a *app) delta() *cobra.Command {
+	return a.loadCommand("delta", "Load what changed since: insert, update, archive; unchanged records are not written",
+		func(p *pipeline.Pipeline, o pipeline.LoadOptions) (*pipeline.Load, error) { return p.Delta(a.ctx, o) })
+}
+
+func (a *app) verify() *cobra.Command {
+	var target string
+	c := &cobra.Command{
+		Use: "verify", Short: "Read everything back from Odoo and compare", Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			return a.withProject(func(p *pipeline.Pipeline) error {
+				v, err := p.Verify(a.ctx, target)
+				if err != nil {
+					return err
+				}
+				if !v.Result.Clean() {
+					a.exit = Mismatch
+				}
+				return a.print(v, func(w io.Writer) error { return view.Verification(w, v, view.Width(w)) })
+			})
+		},
+	}
+	c.Flags().StringVarP(&target, "target", "t", "", "target of migrate.yaml (default: the only one)")
+	return c
+}
+
+func (a *app) rollback() *cobra.Command {
+	var opt pipeline.UndoOptions
+	c := &cobra.Command{
+		Use: "rollback", Short: "Undo a run from its manifest and prove that it is undone", Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			return a.withProject(func(p *pipeline.Pipeline) error {
+				u, err := p.Rollback(a.ctx, opt)
+				if u != nil && u.Result != nil && (err == nil || errors.Is(err, rollback.ErrBlocked)) {
+					switch {
+					case err != nil:
+						a.exit = Findings
+					case !opt.DryRun && !u.Proven():
+						a.exit = Mismatch
+					}
+					if printErr := a.print(u, func(w io.Writer) error { return view.Undo(w, u, view.Width(w)) }); err == nil {
+						err = printErr
+					}
+				}
+				return err
+			})
+		},
+	}
+	f := c.Flags()
+	f.StringVarP(&opt.Target, "target", "t", "", "target of migrate.yaml (default: the only one)")
+	f.Int64Var(&opt.Run, "run", 0, "run to undo (default: the last one that left something)")
+	f.BoolVar(&opt.DryRun, "dry-run", false, "say what would be undone and what stands in the way")
+	f.BoolVar(&opt.Force, "force", false, "give up what users changed since")
+	return c
+}
+
+func (a *app) report() *cobra.Command {
+	var out string
+	c := &cobra.Command{
+		Use: "report", Short: "Write the evidence of what was done", Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			return a.withProject(func(p *pipeline.Pipeline) error {
+				r, err := p.Report(a.ctx)
+				if err != nil {
+					return err
+				}
+				if out == "" {
+					out = p.ReportDir()
+				}
+				html, raw := filepath.Join(out, "report.html"), filepath.Join(out, "report.json")
+				if err := writeFile(html, func(w io.Writer) error { return view.ReportHTML(w, r) }); err != nil {
+					return err
+				}
+				if err := writeFile(raw, func(w io.Writer) error { return view.JSON(w, r) }); err != nil {
+					return err
+				}
+				return a.print(r, func(w io.Writer) error { return view.Report(w, r, []string{html, raw}, view.Width(w)) })
+			})
+		},
+	}
+	c.Flags().StringVarP(&out, "out", "o", "", "folder to write to (default: reports, beside migrate.yaml)")
+	return c
+}

@@ -1,0 +1,143 @@
+package view
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/odoo-migrate/odoo-migrate/pipeline/profile"
+	"github.com/odoo-migrate/odoo-migrate/record"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+func auditReport() *profile.Report {
+	return &profile.Report{Version: 1, Masked: true,
+		Sources: []profile.Source{
+			{Name: "customers", File: "exports/customers.csv", Format: "csv", Encoding: "windows-1252", Dialect: profile.Dialect{Delimiter: ";"}, SHA256: strings.Repeat("ab", 32),
+				Rows: 91, Quarantined: 24, Keys: []profile.Key{{Columns: []string{"customerID"}}}, Columns: []profile.Column{
+					{Name: "customerID", Type: "text", Confidence: 1, Values: 67, Distinct: 67, Unique: true, Min: "ALFKI", Max: "WOLZA", MinLength: 5, MaxLength: 5, Masks: []profile.Count{{Value: "A", Rows: 67}}},
+					{Name: "<script>alert(1)</script>", Type: "text", Confidence: 1, Values: 60, Nulls: 7, Distinct: 3, Top: []profile.Count{{Value: `"><img src=x onerror=alert(1)>`, Rows: 60}}},
+					{Name: "phone", Type: "text", Confidence: 1, Values: 67, Distinct: 60, Semantic: "phone", Personal: true, Min: "0**-*******", Findings: []string{"column.outer_spaces"}},
+				}},
+			{Name: "orders", File: "exports/orders.csv", Format: "csv", Rows: 830, DuplicateRows: 2, Columns: []profile.Column{
+				{Name: "freight", Type: "decimal", Point: ",", Confidence: 0.99, Values: 830, Distinct: 799, Min: "0.02", Max: "1007.64", Sum: "64942.69"}}},
+		},
+		Relations: []profile.Relation{{From: profile.ColumnRef{Table: "orders", Column: "customerID"}, To: profile.ColumnRef{Table: "customers", Column: "customerID"}, Coverage: 0.93, Confidence: 0.98,
+			Reason: "same name; 67 of 70 values stand in the key", OrphanRows: 58, OrphanCount: 3, Explained: 2, Orphans: []profile.Sample{{Value: "VINET", Rows: 30, Row: 1}}}},
+		LoadOrder: []string{"customers", "orders"},
+		Findings: []record.Finding{
+			{Severity: record.Error, Rule: "table.damaged_rows", Table: "customers", Rows: 24, Line: 8, Message: "24 rows cannot be read: 11 fields expected, 12 found", Hint: "They are kept in quarantine."},
+			{Severity: record.Warning, Rule: "column.null_words", Table: "orders", Column: "shipRegion", Rows: 507, Message: `507 rows with "NULL", which usually means no value`, Hint: `If it means nothing, add nulls: ["NULL"] to the source.`},
+			{Severity: record.Warning, Rule: "column.null_words", Table: "customers", Column: "region", Rows: 45, Message: `45 rows with "NULL", which usually means no value`},
+			{Severity: record.Note, Rule: "column.outer_spaces", Table: "customers", Column: "phone", Rows: 1, Line: 3, Raw: " 0**-*******\x1b", Personal: true, Message: "1 row: the text begins or ends with a blank", Hint: "Use do: [trim] where it is mapped."},
+		}}
+}
+
+func TestAuditText(t *testing.T) {
+	var b bytes.Buffer
+	if err := AuditText(&b, auditReport(), AuditOptions{Report: "audit/report.html"}); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "audit.txt", b.Bytes())
+	for line := range strings.Lines(b.String()) {
+		if w := displayWidth(strings.TrimSuffix(line, "\n")); w > DefaultWidth {
+			t.Errorf("%d columns: %q", w, line)
+		}
+	}
+}
+
+// golden compares with testdata/name, or writes it with -update.
+func golden(t *testing.T, name string, got []byte) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		if err := os.MkdirAll("testdata", 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got, want) {
+		t.Errorf("%s differs (go test -update writes it anew):\n%s", path, got)
+	}
+}
+
+func TestAuditJSONReadsBack(t *testing.T) {
+	var b bytes.Buffer
+	if err := AuditJSON(&b, auditReport()); err != nil {
+		t.Fatal(err)
+	}
+	var back profile.Report
+	if err := json.Unmarshal(b.Bytes(), &back); err != nil {
+		t.Fatal(err)
+	}
+	if back.Sources[0].Columns[2].Name != "phone" || back.Findings[0].Severity != record.Error {
+		t.Errorf("got %+v", back)
+	}
+}
+
+func TestAuditHTML(t *testing.T) {
+	var b bytes.Buffer
+	if err := AuditHTML(&b, auditReport()); err != nil {
+		t.Fatal(err)
+	}
+	page := b.String()
+	for _, bad := range []string{"<script", "<img", "http://", "https://", "src=", "url(", "@import", "\x1b"} {
+		if strings.Contains(strings.ReplaceAll(page, "src=x onerror", ""), bad) {
+			t.Errorf("the page contains %q", bad)
+		}
+	}
+	for _, want := range []string{"&lt;script&gt;", "customers", "93.0 %", `<svg class="bar`, `id="t1"`, `href="#t1"`, "masked", "decimal comma"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+}
+
+func TestAuditHTMLStaysSmall(t *testing.T) {
+	r := auditReport()
+	long := strings.Repeat("Ünïcode & <tags> ", 50)
+	for i := range 1500 {
+		s := profile.Source{Name: fmt.Sprintf("%s %d", long, i), File: long, Rows: 1}
+		for range 20 {
+			s.Columns = append(s.Columns, profile.Column{Name: long, Type: "text", Values: 1, Min: long, Max: long,
+				Top: []profile.Count{{Value: long}, {Value: long}, {Value: long}, {Value: long}}, Masks: []profile.Count{{Value: long}, {Value: long}, {Value: long}}})
+		}
+		r.Sources = append(r.Sources, s)
+		r.LoadOrder = append(r.LoadOrder, s.Name)
+		r.Findings = append(r.Findings, record.Finding{Severity: record.Error, Rule: fmt.Sprintf("rule.%d", i), Table: s.Name, Message: long, Hint: long, Raw: long})
+		r.Relations = append(r.Relations, profile.Relation{From: profile.ColumnRef{Table: long, Column: long}, To: profile.ColumnRef{Table: long, Column: long}, Reason: "same name"})
+	}
+	var b bytes.Buffer
+	if err := AuditHTML(&b, r); err != nil {
+		t.Fatal(err)
+	}
+	if b.Len() > 2<<20 {
+		t.Errorf("%d bytes, want at most 2 MB", b.Len())
+	}
+}
+
+func TestPageBlocks(t *testing.T) {
+	var b bytes.Buffer
+	err := Page(&b, "T<i>tle", "sub", Section{Title: "S", Lead: "L", Blocks: []Block{Para("p"), Tiles{{Figure: "1", Name: "n", Tone: Good}},
+		Bars{{Label: "a", Figure: "3", Value: 3}, {Label: "b", Figure: "0", Value: 0}}, Fold{Title: "f", ID: "x", Blocks: []Block{Grid{Head: []string{"h"}, Rows: [][]Cell{{TextCell("c")}}}}}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"<h1>T&lt;i&gt;tle</h1>", `<li class="good"><b>1</b>`, `width="100"`, `id="x"`, "<td class=\"\">c</td>"} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("lacks %q:\n%s", want, b.String())
+		}
+	}
+}

@@ -1,0 +1,250 @@
+package view
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/odoo-migrate/odoo-migrate/pipeline/profile"
+	"github.com/odoo-migrate/odoo-migrate/record"
+)
+
+// AuditOptions say how much of an audit is shown.
+type AuditOptions struct {
+	Width  int    // of text; 0 is DefaultWidth
+	Groups int    // groups of findings in text; 0 is 10
+	Report string // where the whole report lies, named at the end of the text; may be empty
+}
+
+// AuditText writes the summary of an audit for a terminal: how much there is, the worst findings, the tables, and how
+// they hang together.
+func AuditText(w io.Writer, r *profile.Report, opt AuditOptions) error {
+	if opt.Width == 0 {
+		opt.Width = DefaultWidth
+	}
+	if opt.Groups == 0 {
+		opt.Groups = 10
+	}
+	var b strings.Builder
+	b.WriteString(Wrap(auditHeadline(r), opt.Width, 0))
+	auditFindings(&b, r, opt)
+	auditTables(&b, r, opt)
+	auditRelations(&b, r, opt)
+	if r.Masked {
+		b.WriteString("\n" + Wrap("Personal data is masked; --show-personal-data shows it.", opt.Width, 0))
+	}
+	if opt.Report != "" {
+		b.WriteString("\n" + Wrap("The whole report: "+opt.Report, opt.Width, 0))
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func auditHeadline(r *profile.Report) string {
+	files, rows, quarantined := auditTotals(r)
+	text := fmt.Sprintf("%s, %s, %s", Count(files, "file"), Count(len(r.Sources), "table"), Count(rows, "row"))
+	if quarantined > 0 {
+		text += fmt.Sprintf(", %s of them damaged", Number(quarantined))
+	}
+	return text + "; " + severityCounts(r) + "."
+}
+
+func auditTotals(r *profile.Report) (files int, rows, quarantined int64) {
+	seen := map[string]bool{}
+	for i := range r.Sources {
+		s := &r.Sources[i]
+		if !seen[s.File] {
+			seen[s.File] = true
+			files++
+		}
+		rows += s.Rows
+		quarantined += s.Quarantined
+	}
+	return files, rows, quarantined
+}
+
+func severityCounts(r *profile.Report) string {
+	var parts []string
+	for _, s := range []record.Severity{record.Blocker, record.Error, record.Warning, record.Note} {
+		if n := r.Count(s); n > 0 {
+			parts = append(parts, Count(n, string(s)))
+		}
+	}
+	if len(parts) == 0 {
+		return "nothing found wrong"
+	}
+	return strings.Join(parts, ", ")
+}
+
+// findingGroup is all findings of one rule and severity.
+type findingGroup struct {
+	first record.Finding
+	all   []record.Finding
+	rows  int64
+}
+
+// groupFindings joins the findings of one rule, worst first as they come.
+func groupFindings(fs []record.Finding) []*findingGroup {
+	var groups []*findingGroup
+	index := map[string]*findingGroup{}
+	for _, f := range fs {
+		key := string(f.Severity) + " " + f.Rule
+		g := index[key]
+		if g == nil {
+			g = &findingGroup{first: f}
+			index[key] = g
+			groups = append(groups, g)
+		}
+		g.all = append(g.all, f)
+		g.rows += f.Rows
+	}
+	return groups
+}
+
+func auditFindings(b *strings.Builder, r *profile.Report, opt AuditOptions) {
+	groups := groupFindings(r.Findings)
+	if len(groups) == 0 {
+		return
+	}
+	b.WriteString("\nFindings, worst first\n")
+	for i, g := range groups {
+		if i == opt.Groups || i >= 3 && g.first.Severity == record.Note {
+			rest := 0
+			for _, h := range groups[i:] {
+				rest += len(h.all)
+			}
+			fmt.Fprintf(b, "\n  and %s of %s\n", Count(rest, "finding"), Count(len(groups)-i, "other kind"))
+			return
+		}
+		const margin = 11
+		lead := fmt.Sprintf("  %-*s", margin-2, g.first.Severity)
+		text := Wrap(place(g.first)+": "+g.first.Message+rawOf(g.first), opt.Width, margin)
+		b.WriteString("\n" + lead + text[margin:])
+		if rest := also(g); rest != "" {
+			b.WriteString(Wrap(rest, opt.Width, margin))
+		}
+		if g.first.Hint != "" {
+			b.WriteString(Wrap("→ "+g.first.Hint, opt.Width, margin))
+		}
+	}
+}
+
+// place names where a finding stands: table, column and line.
+func place(f record.Finding) string {
+	text := f.Table
+	if f.Column != "" {
+		text += "." + f.Column
+	}
+	if f.Line > 0 {
+		text += fmt.Sprintf(" (line %d)", f.Line)
+	}
+	return text
+}
+
+func rawOf(f record.Finding) string {
+	if f.Raw == "" {
+		return ""
+	}
+	return fmt.Sprintf(", such as “%s”", Cut(Clean(f.Raw), 40))
+}
+
+// also lists the other places of a group, the first few by name.
+func also(g *findingGroup) string {
+	const named = 4
+	places := otherPlaces(g)
+	if len(places) == 0 {
+		return ""
+	}
+	text := "also " + strings.Join(places[:min(named, len(places))], ", ")
+	if len(places) > named {
+		text += fmt.Sprintf(" and %d more", len(places)-named)
+	}
+	return text
+}
+
+// otherPlaces names the places of a group but the first, each with its rows.
+func otherPlaces(g *findingGroup) []string {
+	var places []string
+	seen := map[string]bool{}
+	for _, f := range g.all[1:] {
+		p := f.Table
+		if f.Column != "" {
+			p += "." + f.Column
+		}
+		if seen[p] {
+			continue
+		}
+		seen[p] = true
+		p = Cut(Clean(p), 60)
+		if f.Rows > 0 {
+			p += " (" + Number(f.Rows) + ")"
+		}
+		places = append(places, p)
+	}
+	return places
+}
+
+func auditTables(b *strings.Builder, r *profile.Report, opt AuditOptions) {
+	if len(r.Sources) == 0 {
+		return
+	}
+	const most = 40
+	t := Table{Head: []string{"Table", "Rows", "Damaged", "Dupl.", "Cols", "Key"}, Right: []int{1, 2, 3, 4}, Width: opt.Width, Indent: 2}
+	for i := range r.Sources[:min(most, len(r.Sources))] {
+		s := &r.Sources[i]
+		t.Rows = append(t.Rows, []string{s.Name, Number(s.Rows), zeroDash(s.Quarantined), zeroDash(s.DuplicateRows), Number(len(s.Columns)), keyText(s)})
+	}
+	b.WriteString("\n")
+	_, _ = t.WriteTo(b) // a strings.Builder never fails
+	if len(r.Sources) > most {
+		fmt.Fprintf(b, "  and %s\n", Count(len(r.Sources)-most, "more table"))
+	}
+}
+
+func zeroDash(n int64) string {
+	if n == 0 {
+		return "-"
+	}
+	return Number(n)
+}
+
+func keyText(s *profile.Source) string {
+	if len(s.Keys) == 0 {
+		return "none"
+	}
+	text := strings.Join(s.Keys[0].Columns, " + ")
+	if s.Keys[0].Approximate {
+		text += " (as far as counted)"
+	}
+	return text
+}
+
+func auditRelations(b *strings.Builder, r *profile.Report, opt AuditOptions) {
+	if len(r.Relations) == 0 {
+		return
+	}
+	const most = 30
+	t := Table{Head: []string{"References", "", "Covered", "Missing"}, Right: []int{2}, Width: opt.Width, Indent: 2}
+	for i := range r.Relations[:min(most, len(r.Relations))] {
+		rel := &r.Relations[i]
+		t.Rows = append(t.Rows, []string{rel.From.String(), "→ " + rel.To.String(), Percent(rel.Coverage), missingText(rel)})
+	}
+	b.WriteString("\n")
+	_, _ = t.WriteTo(b)
+	if len(r.Relations) > most {
+		fmt.Fprintf(b, "  and %d more\n", len(r.Relations)-most)
+	}
+	b.WriteString("\n" + Wrap("Load in this order: "+strings.Join(r.LoadOrder, ", "), opt.Width, 2))
+}
+
+func missingText(rel *profile.Relation) string {
+	switch {
+	case rel.OrphanCount == 0:
+		return ""
+	case rel.Explained == rel.OrphanCount:
+		return fmt.Sprintf("%d (damaged)", rel.OrphanCount)
+	case rel.Explained > 0:
+		return fmt.Sprintf("%d (%d damaged)", rel.OrphanCount, rel.Explained)
+	}
+	return Number(rel.OrphanCount)
+}

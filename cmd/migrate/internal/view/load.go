@@ -1,0 +1,196 @@
+package view
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/odoo-migrate/odoo-migrate/pipeline"
+	"github.com/odoo-migrate/odoo-migrate/pipeline/gate"
+	"github.com/odoo-migrate/odoo-migrate/pipeline/rollback"
+	"github.com/odoo-migrate/odoo-migrate/pipeline/verify"
+	"github.com/odoo-migrate/odoo-migrate/record/run"
+	"github.com/odoo-migrate/odoo-migrate/staging/embedded"
+)
+
+// Load writes what a cutover or a delta did and what was read afterwards.
+func Load(w io.Writer, l *pipeline.Load, width int) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s, run %d, into %s (Odoo %s)\n", capital(l.Kind), l.Run, l.Target, l.Server)
+	gates(&b, l.Gates, width)
+	if l.Records != nil {
+		heading(&b, "Records")
+		outcomes(&b, l, width)
+	}
+	for _, u := range l.Balance {
+		b.WriteString(Wrap("NOT BALANCED: "+u, width, 2))
+	}
+	if l.Verify != nil {
+		verified(&b, l.Verify, width)
+		controls(&b, l.Controls, width)
+		fmt.Fprintf(&b, "\nMails and mail jobs caused: %d.\n", l.After.Mails-l.Before.Mails)
+	}
+	findings(&b, l.Findings, 12, width)
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func capital(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
+
+func gates(b *strings.Builder, list []gate.Gate, width int) {
+	heading(b, "Gates")
+	for _, g := range list {
+		text := g.Evidence
+		if g.OverrideBy != "" {
+			text += fmt.Sprintf("; overridden by %s: %s", g.OverrideBy, g.Reason)
+		}
+		b.WriteString(Wrap(fmt.Sprintf("%s %s: %s", mark(g.OK), g.Name, text), width, 2))
+		if !g.Passed() && g.Remedy != "" {
+			b.WriteString(Wrap("-> "+g.Remedy, width, 5))
+		}
+	}
+}
+
+func outcomes(b *strings.Builder, l *pipeline.Load, width int) {
+	var used []string
+	for _, class := range run.OutcomeClasses {
+		for _, counts := range l.Records {
+			if counts[class] > 0 {
+				used = append(used, class)
+				break
+			}
+		}
+	}
+	t := Table{Head: append([]string{"mapping", "produced"}, used...), Width: width, Indent: 2}
+	for i := range used {
+		t.Right = append(t.Right, i+2)
+	}
+	t.Right = append(t.Right, 1)
+	for _, s := range l.Stage.Steps {
+		row := []string{s.Mapping, Number(l.Produced[s.Mapping])}
+		for _, class := range used {
+			row = append(row, Number(l.Records[s.Mapping][class]))
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	t.WriteTo(b)
+}
+
+func verified(b *strings.Builder, v *verify.Result, width int) {
+	heading(b, "Read back from Odoo")
+	t := Table{Head: []string{"", "mapping", "compared", "equal", "differ", "missing", "Merkle root in Odoo"}, Right: []int{2, 3, 4, 5}, Width: width, Indent: 2}
+	for _, m := range v.Mappings {
+		t.Rows = append(t.Rows, []string{mark(m.MeantRoot == m.OdooRoot), m.Mapping, Number(m.Compared), Number(m.Equal), Number(m.Differs), Number(m.Missing), m.OdooRoot[:16]})
+	}
+	t.WriteTo(b)
+	fmt.Fprintf(b, "  %s compared.\n", Count(v.Fields, "value"))
+	for i, d := range v.Differences {
+		if i == 10 {
+			b.WriteString(Wrap(fmt.Sprintf("... and %s more", Number(len(v.Differences)-10)), width, 2))
+			break
+		}
+		b.WriteString(Wrap(differenceText(d), width, 2))
+	}
+}
+
+func differenceText(d verify.Difference) string {
+	if d.Class == verify.Missing {
+		return fmt.Sprintf("%s (%s %d): not in Odoo any more", d.ExternalID, d.Model, d.DBID)
+	}
+	return fmt.Sprintf("%s (%s %d): %s is %q, meant was %q", d.ExternalID, d.Model, d.DBID, d.Field, d.Have, d.Want)
+}
+
+// Verification writes what reading back gave.
+func Verification(w io.Writer, v *pipeline.Verification, width int) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "Verification, run %d, of %s: %s\n", v.Run, v.Target, verdict(v.Result))
+	verified(&b, v.Result, width)
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func verdict(v *verify.Result) string {
+	if v.Clean() {
+		return "Odoo holds what was loaded."
+	}
+	return "Odoo does NOT hold what was loaded."
+}
+
+// Undo writes what a rollback did, or would do, and what proves it.
+func Undo(w io.Writer, u *pipeline.Undo, width int) error {
+	var b strings.Builder
+	if u.DryRun {
+		fmt.Fprintf(&b, "Rolling back run %d in %s would undo:\n", u.Of, u.Target)
+	} else {
+		fmt.Fprintf(&b, "Rollback of run %d in %s\n", u.Of, u.Target)
+	}
+	t := Table{Head: []string{"", ""}, Right: []int{1}, Width: width, Indent: 2}
+	for _, action := range []string{"create", "adopt", "update", "archive"} {
+		if n := u.Planned[action]; n > 0 {
+			t.Rows = append(t.Rows, []string{action, Number(n)})
+		}
+	}
+	for action, n := range u.Planned {
+		if strings.HasPrefix(action, "call:") {
+			t.Rows = append(t.Rows, []string{strings.TrimPrefix(action, "call:"), Number(n)})
+		}
+	}
+	t.WriteTo(&b)
+	blockers(&b, "In the way", u.Result.Blockers, width)
+	blockers(&b, "Not undone", u.Result.Remaining, width)
+	if len(u.Result.Proof) > 0 {
+		heading(&b, "Proof, read from Odoo afterwards")
+		proofs(&b, u.Result.Proof, width)
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func proofs(b *strings.Builder, list []rollback.Proof, width int) {
+	for _, p := range list {
+		text := mark(p.Holds) + " " + p.Claim
+		if p.Detail != "" {
+			text += ": " + p.Detail
+		}
+		b.WriteString(Wrap(text, width, 2))
+	}
+}
+
+func blockers(b *strings.Builder, title string, list []rollback.Blocker, width int) {
+	if len(list) == 0 {
+		return
+	}
+	heading(b, title)
+	for i, x := range list {
+		if i == 20 {
+			b.WriteString(Wrap(fmt.Sprintf("... and %s more", Number(len(list)-20)), width, 2))
+			return
+		}
+		b.WriteString(Wrap(fmt.Sprintf("%s (%s %d): %s -> %s", x.ExternalID, x.Model, x.DBID, x.Reason, x.Remedy), width, 2))
+	}
+}
+
+// Runs lists runs, newest first.
+func Runs(w io.Writer, runs []run.Run, width int) error {
+	t := Table{Head: []string{"run", "what", "state", "target", "by", "started", "took"}, Right: []int{0, 6}, Width: width}
+	for _, r := range runs {
+		took := ""
+		if !r.Finished.IsZero() {
+			took = r.Finished.Sub(r.Started).Round(100 * time.Millisecond).String()
+		}
+		t.Rows = append(t.Rows, []string{fmt.Sprint(r.ID), r.Kind, r.State, r.Target, r.Actor, r.Started.Format("2006-01-02 15:04:05"), took})
+	}
+	_, err := t.WriteTo(w)
+	return err
+}
+
+// Staging says how the private cluster is.
+func Staging(w io.Writer, s embedded.State) error {
+	if !s.Running {
+		_, err := fmt.Fprintf(w, "PostgreSQL of the project is not running (%s).\n", s.Dir)
+		return err
+	}
+	_, err := fmt.Fprintf(w, "PostgreSQL %s runs, pid %d, %.1f MiB in %s\n", s.Version, s.PID, float64(s.Bytes)/(1<<20), s.Dir)
+	return err
+}

@@ -1,0 +1,74 @@
+package view
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/odoo-migrate/odoo-migrate/pipeline"
+	"github.com/odoo-migrate/odoo-migrate/pipeline/profile"
+	"github.com/odoo-migrate/odoo-migrate/pipeline/reconcile"
+)
+
+// Stage writes what a dry run says: how much would load, what stands in the way, whether the controls agree.
+func Stage(w io.Writer, s *pipeline.Stage, width int) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "Dry run %d against %s (Odoo %s): %.2f %% of the rows load at the first pass (%.2f %% wanted).\n", s.Run, s.Target, s.Server, s.FirstPass, s.Threshold)
+	heading(&b, "Rows")
+	t := Table{Head: []string{"mapping", "model", "read", "used", "excluded", "merged", "rejected"}, Right: []int{2, 3, 4, 5, 6}, Width: width, Indent: 2}
+	for _, r := range s.Rows {
+		t.Rows = append(t.Rows, []string{r.Mapping, r.Model, Number(r.Read), Number(r.Used), Number(r.Excluded), Number(r.Merged), Number(r.Rejected)})
+	}
+	if _, err := t.WriteTo(&b); err != nil {
+		return err
+	}
+	controls(&b, s.Controls, width)
+	for _, u := range s.Unbalanced {
+		b.WriteString(Wrap("NOT BALANCED: "+u, width, 2))
+	}
+	for _, u := range s.Undecided {
+		b.WriteString(Wrap("Undecided: source "+u+" is neither mapped nor decided about under scope:.", width, 2))
+	}
+	findings(&b, s.Findings, 12, width)
+	b.WriteString("\n" + Wrap(fmt.Sprintf("Plan: %s in %s", s.Plan[:min(12, len(s.Plan))], s.PlanFile), width, 0))
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func controls(b *strings.Builder, list []reconcile.Result, width int) {
+	if len(list) == 0 {
+		return
+	}
+	heading(b, "Controls")
+	t := Table{Head: []string{"", "control", "expected", "source", "predicted", "Odoo"}, Right: []int{2, 3, 4, 5}, Width: width, Indent: 2}
+	for _, c := range list {
+		t.Rows = append(t.Rows, []string{mark(c.Equal), c.Name, c.Expected, c.Source, c.Staged, c.Odoo})
+	}
+	t.WriteTo(b)
+	for _, c := range list {
+		if c.Rounding != "" {
+			b.WriteString(Wrap(fmt.Sprintf("%s: predicted differs from source by %s, all of it by rounding %s of %s.", c.Name, c.Rounding,
+				Number(c.Rounded), Count(c.Keys, "amount")), width, 5))
+		}
+		for _, why := range c.Why {
+			b.WriteString(Wrap(c.Name+": "+why, width, 5))
+		}
+		if !c.Equal {
+			for _, l := range c.Residual[:min(5, len(c.Residual))] {
+				b.WriteString(Wrap(fmt.Sprintf("%s: source %s, predicted %s, Odoo %s", l.Key, l.Source, l.Staged, l.Odoo), width, 7))
+			}
+		}
+	}
+}
+
+// Init says which files were written and what to do next.
+func Init(w io.Writer, files []string, r *profile.Report) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "Wrote %s for %s:\n", Count(len(files), "file"), Count(len(r.Sources), "table"))
+	for _, f := range files {
+		b.WriteString("  " + Clean(f) + "\n")
+	}
+	b.WriteString(Wrap("It is a first draft: every line has its reason and its doubt beside it. Look through the mappings, then run migrate map lint and migrate stage.", DefaultWidth, 0))
+	_, err := io.WriteString(w, b.String())
+	return err
+}

@@ -1,0 +1,287 @@
+package csvfile_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/odoo-migrate/odoo-migrate/connectors"
+	"github.com/odoo-migrate/odoo-migrate/connectors/connectortest"
+	"github.com/odoo-migrate/odoo-migrate/connectors/csvfile"
+	"github.com/odoo-migrate/odoo-migrate/record"
+)
+
+func fixture(name string, rows, damaged int) connectortest.Fixture {
+	table := strings.SplitN(name, ".", 2)[0]
+	return connectortest.Fixture{Path: "testdata/" + name, Rows: map[string]int{table: rows}, Damaged: map[string]int{table: damaged}}
+}
+
+func TestConformance(t *testing.T) {
+	fixtures := []connectortest.Fixture{
+		fixture("good.csv", 4, 0), fixture("crlf.csv", 4, 0), fixture("cr.csv", 4, 0), fixture("bom.csv", 4, 0),
+		fixture("good.csv.gz", 4, 0), fixture("good.csv.xz", 4, 0), fixture("good.csv.zip", 4, 0),
+		fixture("utf16le.csv", 3, 1), fixture("utf16be_nobom.csv", 2, 0), fixture("ansi.csv", 3, 0), fixture("dos.csv", 3, 0),
+		fixture("ragged.csv", 6, 3), fixture("quotes.csv", 7, 3), fixture("invalid_utf8.csv", 32, 1), fixture("hole.csv", 4, 1),
+		fixture("titles.csv", 3, 0), fixture("padded_title.csv", 2, 0), fixture("noheader.csv", 3, 0),
+		fixture("header_only.csv", 0, 0), fixture("names.csv", 1, 0), fixture("tabs.tsv", 2, 0), fixture("pipes.txt", 2, 0),
+		fixture("one_column.csv", 4, 0), fixture("nul.csv", 2, 0),
+		{Path: "testdata/cut.csv.gz", Err: connectors.ErrDamaged},
+		{Path: "testdata/two.csv.zip", Err: connectors.ErrUnsupported},
+		{Path: "testdata/only_bom.csv", Err: connectors.ErrEmpty},
+		{Path: "testdata/good.csv", Options: connectors.Options{Encoding: "klingon"}, Err: connectors.ErrUnsupported},
+		{Path: "testdata/good.csv", Options: connectors.Options{Delimiter: "::"}, Err: connectors.ErrUnsupported},
+	}
+	sjis := fixture("sjis.csv", 2, 0)
+	sjis.Options.Encoding = "shift_jis"
+	connectortest.Run(t, csvfile.Open, append(fixtures, sjis)...)
+}
+
+func read(t *testing.T, path string, opt connectors.Options) (connectors.Table, []record.Row) {
+	t.Helper()
+	tables, rows, err := connectortest.Read(t.Context(), csvfile.Open, path, opt)
+	if err != nil {
+		t.Fatalf("%s: %v", path, err)
+	}
+	return tables[0], rows[tables[0].Name]
+}
+
+func TestCells(t *testing.T) {
+	good := [][]string{{"1", "Ann", "Paris"}, {"2", "Bob, Jr.", "New\nYork"}, {"3", `say "hi"`, ""}, {"4", "", "Rome"}}
+	for _, tc := range []struct {
+		file     string
+		opt      connectors.Options
+		columns  []string
+		cells    [][]string
+		detected map[string]string
+	}{
+		{file: "good.csv", columns: []string{"id", "name", "city"}, cells: good, detected: map[string]string{"encoding": "utf-8", "delimiter": ",", "line_end": "lf"}},
+		{file: "bom.csv", columns: []string{"id", "name", "city"}, cells: good},
+		{file: "good.csv.xz", columns: []string{"id", "name", "city"}, cells: good},
+		{file: "ansi.csv", columns: []string{"Nr", "Name", "Ort", "Betrag"}, detected: map[string]string{"encoding": "windows-1252", "delimiter": ";", "line_end": "crlf"},
+			cells: [][]string{{"0001", "Jürgen Groß", "Köln", "1.234,50"}, {"0002", "René Café", "Besançon", "12,00 €"}, {"0003", "Søren Åberg", "Århus", "7,5"}}},
+		{file: "dos.csv", columns: []string{"Nr", "Name", "Ort"}, detected: map[string]string{"encoding": "cp850"},
+			cells: [][]string{{"1", "Jürgen Groß", "Köln"}, {"2", "Günter Müller", "Düsseldorf"}, {"3", "André", "Genève"}}},
+		{file: "utf16be_nobom.csv", columns: []string{"id", "name", "city"}, detected: map[string]string{"encoding": "utf-16be"},
+			cells: [][]string{{"1", "Jürgen", "Köln"}, {"2", "Zoë", "Gent"}}},
+		{file: "sjis.csv", opt: connectors.Options{Encoding: "shift_jis"}, columns: []string{"番号", "名前"}, cells: [][]string{{"1", "表示"}, {"2", "ソニー"}}},
+		{file: "names.csv", columns: []string{"id", "c2", "name", "name_3", "name_2", "x", "c7"}, cells: [][]string{{"1", "2", "3", "4", "5", "6", "7"}}},
+		{file: "titles.csv", columns: []string{"id", "name", "price"}, detected: map[string]string{"skip": "3", "delimiter": ";"},
+			cells: [][]string{{"1", "a", "1,50"}, {"2", "b", "2,75"}, {"3", "c", "3,00"}}},
+		{file: "padded_title.csv", columns: []string{"name", "2001", "2002", "2003"}, cells: [][]string{{"a", "1", "2", "3"}, {"b", "4", "5", "6"}}},
+		{file: "noheader.csv", columns: []string{"c1", "c2", "c3"}, detected: map[string]string{"header": "no"},
+			cells: [][]string{{"1", "2001-01-01", "5.5"}, {"2", "2001-01-02", "6.5"}, {"3", "2001-01-03", "7.5"}}},
+		{file: "noheader.csv", opt: connectors.Options{Columns: []string{"n", "day", "x"}}, columns: []string{"n", "day", "x"},
+			cells: [][]string{{"1", "2001-01-01", "5.5"}, {"2", "2001-01-02", "6.5"}, {"3", "2001-01-03", "7.5"}}},
+		{file: "header_only.csv", columns: []string{"id", "name", "city"}},
+		{file: "header_only.csv", opt: connectors.Options{NoHeader: true}, columns: []string{"c1", "c2", "c3"}, cells: [][]string{{"id", "name", "city"}}},
+		{file: "good.csv", opt: connectors.Options{Skip: 1, NoHeader: true}, columns: []string{"c1", "c2", "c3"}, cells: good},
+		{file: "tabs.tsv", columns: []string{"id", "name"}, cells: [][]string{{"1", "a, b"}, {"2", "c"}}},
+		{file: "one_column.csv", columns: []string{"name"}, cells: [][]string{{"Smith, John"}, {"Miller"}, {""}, {"Jones"}}},
+		{file: "nul.csv", columns: []string{"id", "name"}, cells: [][]string{{"1", "a\x00b"}, {"2", "c"}}},
+	} {
+		t.Run(tc.file, func(t *testing.T) {
+			table, rows := read(t, "testdata/"+tc.file, tc.opt)
+			if !slices.Equal(table.Columns, tc.columns) {
+				t.Errorf("columns %q, want %q", table.Columns, tc.columns)
+			}
+			var cells [][]string
+			for _, r := range rows {
+				cells = append(cells, r.Cells)
+			}
+			if !reflect.DeepEqual(cells, tc.cells) {
+				t.Errorf("cells\n%q\nwant\n%q", cells, tc.cells)
+			}
+			for k, want := range tc.detected {
+				if got := table.Detected[k].Value; got != want {
+					t.Errorf("detected %s %q, want %q", k, got, want)
+				}
+			}
+		})
+	}
+}
+
+func TestDamage(t *testing.T) {
+	type damage struct {
+		pos  record.Pos
+		why  string
+		raw  string
+		next string // first cell of the row after it; "" for none
+	}
+	for file, want := range map[string][]damage{
+		"ragged.csv": {
+			{record.Pos{Row: 2, Line: 3, Offset: 12}, "3 fields expected, 2 found", "1,2", ""},
+			{record.Pos{Row: 3, Line: 4, Offset: 16}, "3 fields expected, 4 found", "1,2,3,4", "4"},
+			{record.Pos{Row: 5, Line: 7, Offset: 31}, "3 fields expected, 1 found", "x", "7"},
+		},
+		"quotes.csv": {
+			{record.Pos{Row: 2, Line: 3, Offset: 15}, "text follows the closing quote of field 2", `2,"open,3`, "3"},
+			{record.Pos{Row: 4, Line: 5, Offset: 36}, "text follows the closing quote of field 2", `4,"text" after,3`, "5"},
+			{record.Pos{Row: 6, Line: 7, Offset: 65}, "the quote opened in field 2 is never closed", `6,"never closed,3`, "7"},
+		},
+		"utf16le.csv": {{record.Pos{Row: 3, Line: 5, Offset: 88}, "3 fields expected, 2 found", "3\x00;\x00x\x00", ""}},
+		"hole.csv":    {{record.Pos{Row: 3, Line: 4, Offset: 24}, "byte 0x81 at offset 26 is no windows-1252", "3;\x81\x8d", "4"}},
+	} {
+		t.Run(file, func(t *testing.T) {
+			_, rows := read(t, "testdata/"+file, connectors.Options{})
+			var got []damage
+			for i, r := range rows {
+				if r.Damage == "" {
+					continue
+				}
+				next := ""
+				if i+1 < len(rows) && len(rows[i+1].Cells) > 0 {
+					next = rows[i+1].Cells[0]
+				}
+				got = append(got, damage{r.Pos, r.Damage, string(r.Raw), next})
+			}
+			if !reflect.DeepEqual(got, want) {
+				t.Errorf("damage\n%+v\nwant\n%+v", got, want)
+			}
+		})
+	}
+}
+
+func TestFindings(t *testing.T) {
+	for file, rules := range map[string][]string{
+		"good.csv":         nil,
+		"names.csv":        {"csv.header_empty", "csv.header_duplicate"},
+		"ragged.csv":       {"csv.blank_lines"},
+		"quotes.csv":       {"csv.stray_quote"},
+		"titles.csv":       {"csv.lines_above_header"},
+		"invalid_utf8.csv": {"csv.encoding_unsure", "csv.undecodable"},
+		"noheader.csv":     {"csv.no_header"},
+	} {
+		table, _ := read(t, "testdata/"+file, connectors.Options{})
+		var got []string
+		for _, f := range table.Findings {
+			got = append(got, f.Rule)
+		}
+		for _, r := range rules {
+			if !slices.Contains(got, r) {
+				t.Errorf("%s: findings %q lack %s", file, got, r)
+			}
+		}
+		if rules == nil && got != nil {
+			t.Errorf("%s: unexpected findings %q", file, got)
+		}
+	}
+}
+
+// The expected files are of two shapes: objects by column name, or arrays with the header as first row.
+func TestExpectedByOthers(t *testing.T) {
+	for _, folder := range []string{"csv_spectrum", "csv_rfc4180_small"} {
+		files, _ := filepath.Glob(filepath.Join(connectortest.DataDir(t, folder), "*.json"))
+		if len(files) < 10 {
+			t.Fatalf("%s holds %d expected files", folder, len(files))
+		}
+		for _, file := range files {
+			t.Run(filepath.Base(file), func(t *testing.T) {
+				data, err := os.ReadFile(file)
+				if err != nil {
+					t.Fatal(err)
+				}
+				table, rows := read(t, strings.TrimSuffix(file, ".json")+".csv", connectors.Options{})
+				if csv, _ := os.ReadFile(strings.TrimSuffix(file, ".json") + ".csv"); !bytes.Contains(csv, []byte("\r")) {
+					data = bytes.ReplaceAll(data, []byte(`\r\n`), []byte(`\n`)) // newlines_crlf.csv has lost its CRs on the way here
+				}
+				var objects []map[string]string
+				if json.Unmarshal(data, &objects) == nil {
+					compareObjects(t, table, rows, objects)
+					return
+				}
+				var lines [][]string
+				if err := json.Unmarshal(data, &lines); err != nil {
+					t.Fatal(err)
+				}
+				compareLines(t, table, rows, lines)
+			})
+		}
+	}
+}
+
+func compareObjects(t *testing.T, table connectors.Table, rows []record.Row, want []map[string]string) {
+	if len(rows) != len(want) {
+		t.Fatalf("%d rows, want %d", len(rows), len(want))
+	}
+	for i, r := range rows {
+		got := map[string]string{}
+		for k, c := range r.Cells {
+			got[table.Columns[k]] = c
+		}
+		if !reflect.DeepEqual(got, want[i]) {
+			t.Errorf("row %d: %q, want %q", i+1, got, want[i])
+		}
+	}
+}
+
+func compareLines(t *testing.T, table connectors.Table, rows []record.Row, want [][]string) {
+	header := slices.Clone(table.Columns)
+	if slices.Equal(want[0], []string{""}) && slices.Equal(header, []string{"c1"}) { // a nameless column is given a name
+		header[0] = ""
+	}
+	got := [][]string{header}
+	for _, r := range rows {
+		got = append(got, r.Cells)
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("lines %q, want %q", got, want)
+	}
+}
+
+func TestNorthwind(t *testing.T) {
+	dir := connectortest.DataDir(t, "northwind")
+	for file, want := range map[string][2]int{
+		"customers": {91, 24}, "orders": {830, 176}, "suppliers": {29, 9}, "order-details": {2155, 0}, "products": {77, 0}, "categories": {8, 0},
+	} {
+		_, rows := read(t, filepath.Join(dir, file+".csv"), connectors.Options{})
+		damaged := 0
+		for _, r := range rows {
+			if r.Damage != "" {
+				damaged++
+			}
+		}
+		if len(rows) != want[0] || damaged != want[1] {
+			t.Errorf("%s: %d rows, %d damaged; want %v", file, len(rows), damaged, want)
+		}
+	}
+}
+
+func TestRealFiles(t *testing.T) {
+	for folder, columns := range map[string]map[string]int{
+		"northwind": nil, "csv_messytables": nil, "csv_frictionless": nil, "csv_spectrum": nil, "csv_rfc4180_small": nil,
+		"sap_bikes_sales": {"Employees.csv": 19, "SalesOrders.csv": 17}, "saft_norway": nil, "dedup_chicago": nil, "sap_content_fi": nil,
+		"oracle_sales_history": nil, "fr_accounting": nil, "odoo_csv_import": nil, "shopify_products": nil, "woocommerce": nil, "magento": nil,
+		"odoo_templates": nil, "datev_extf": nil, "bank_statements": nil, "prestashop_import": nil, "dedup_febrl": nil,
+	} {
+		t.Run(folder, func(t *testing.T) {
+			files, _ := filepath.Glob(filepath.Join(connectortest.DataDir(t, folder), "*.[ct][sx][vt]"))
+			for _, file := range files {
+				tables, rows, err := connectortest.Read(t.Context(), csvfile.Open, file, connectors.Options{})
+				if err != nil {
+					if !errors.Is(err, connectors.ErrEmpty) {
+						t.Errorf("%s: %v", file, err)
+					}
+					continue
+				}
+				table, damaged := tables[0], 0
+				for _, r := range rows[table.Name] {
+					if r.Damage != "" {
+						damaged++
+					}
+				}
+				if want := columns[filepath.Base(file)]; want > 0 && want != len(table.Columns) {
+					t.Errorf("%s: %d columns, want %d", file, len(table.Columns), want)
+				}
+				t.Logf("%s: %d rows, %d damaged, %d columns, %s, delimiter %q, skip %s, header %s", filepath.Base(file), len(rows[table.Name]),
+					damaged, len(table.Columns), table.Detected["encoding"].Value, table.Detected["delimiter"].Value,
+					table.Detected["skip"].Value, table.Detected["header"].Value)
+			}
+		})
+	}
+}

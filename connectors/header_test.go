@@ -1,0 +1,40 @@
+package connectors_test
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/odoo-migrate/odoo-migrate/connectors"
+)
+
+func TestColumnNames(t *testing.T) {
+	for _, tc := range []struct{ header, names, nameless, repeated []string }{
+		{[]string{"a", " b "}, []string{"a", "b"}, nil, nil},
+		{[]string{"a", "", "a", ""}, []string{"a", "c2", "a_2", "c4"}, []string{"c2", "c4"}, []string{"a_2"}},
+		{[]string{"a", "a", "a_2"}, []string{"a", "a_3", "a_2"}, nil, []string{"a_3"}},
+		{[]string{"c2", ""}, []string{"c2", "c2_2"}, []string{"c2_2"}, nil},
+	} {
+		names, nameless, repeated := connectors.ColumnNames(tc.header)
+		if !slices.Equal(names, tc.names) || !slices.Equal(nameless, tc.nameless) || !slices.Equal(repeated, tc.repeated) {
+			t.Errorf("%q: %q %q %q", tc.header, names, nameless, repeated)
+		}
+	}
+}
+
+func TestHasHeader(t *testing.T) {
+	for _, tc := range []struct {
+		first []string
+		below [][]string
+		want  bool
+	}{
+		{[]string{"id", "name"}, [][]string{{"1", "a"}, {"2", "b"}}, true},
+		{[]string{"1", "a"}, [][]string{{"2", "b"}, {"3", "c"}}, false},
+		{[]string{"name", "2001", "2002", "2003"}, [][]string{{"a", "1", "2", "3"}, {"b", "4", "5", "6"}}, true},
+		{[]string{"code", "city"}, [][]string{{"x", "y"}}, true},
+		{[]string{"a"}, nil, true},
+	} {
+		if got, _ := connectors.HasHeader(tc.first, tc.below); got != tc.want {
+			t.Errorf("%q above %q: %v, want %v", tc.first, tc.below, got, tc.want)
+		}
+	}
+}

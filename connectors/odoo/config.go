@@ -1,0 +1,89 @@
+package odoo
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/odoo-migrate/odoo-migrate/record"
+)
+
+// The wire protocols of Config.Protocol.
+const (
+	Auto    = "auto"
+	JSONRPC = "jsonrpc"
+	XMLRPC  = "xmlrpc"
+)
+
+// DefaultTimeout bounds one call. It is Odoo's usual request limit of 120 s and a minute more, so that the server gives
+// up before we do: an answer we did not wait for is an unknown outcome.
+const DefaultTimeout = 180 * time.Second
+
+// Config says where the server is and who is asking. The zero value of everything but URL, Database and User is usable.
+type Config struct {
+	URL      string // of the server, like https://odoo.example.com; a path in front of /jsonrpc is kept
+	Database string
+	User     string
+	Password string
+	APIKey   string        // preferred to Password when both are given; Odoo accepts it in the password's place
+	Protocol string        // Auto (also ""), JSONRPC or XMLRPC
+	Timeout  time.Duration // of one call; 0 is DefaultTimeout
+	HTTP     *http.Client  // 0 is a client of its own that follows no redirects
+	// Companies are the companies every call sees and may write; nil is all companies of the account. The first one is
+	// the current company.
+	Companies []int64
+}
+
+func (c Config) secret() string {
+	if c.APIKey != "" {
+		return c.APIKey
+	}
+	return c.Password
+}
+
+// check completes the configuration, or says what is wrong with it.
+func (c Config) check() (Config, error) {
+	u, err := url.Parse(strings.TrimSpace(c.URL))
+	if c.URL == "" || err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
+		return c, record.Advise(fmt.Errorf("the Odoo address %q is not a URL", c.URL),
+			"Write it like https://odoo.example.com or http://127.0.0.1:8069.")
+	}
+	if u.User != nil {
+		return c, record.Advise(fmt.Errorf("the Odoo address of %s holds a password", u.Host),
+			"Take user and password out of the URL and give them as user and password.")
+	}
+	u.RawQuery, u.Fragment = "", ""
+	c.URL = strings.TrimRight(u.String(), "/")
+	for what, v := range map[string]string{"database": c.Database, "user": c.User, "password or API key": c.secret()} {
+		if v == "" {
+			return c, record.Advise(fmt.Errorf("no %s is given for the Odoo server %s", what, c.URL),
+				"Add it to the target in migrate.yaml; secrets come from the environment or a file.")
+		}
+	}
+	switch c.Protocol {
+	case "":
+		c.Protocol = Auto
+	case Auto, JSONRPC, XMLRPC:
+	default:
+		return c, record.Advise(fmt.Errorf("%q is not a protocol of an Odoo server", c.Protocol), "Use auto, jsonrpc or xmlrpc.")
+	}
+	if c.Timeout <= 0 {
+		c.Timeout = DefaultTimeout
+	}
+	if c.HTTP == nil {
+		c.HTTP = &http.Client{Transport: transport()}
+	}
+	h := *c.HTTP
+	h.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	c.HTTP = &h
+	return c, nil
+}
+
+// transport is http.DefaultTransport with as many idle connections as a run has workers.
+func transport() *http.Transport {
+	t := http.DefaultTransport.(*http.Transport).Clone()
+	t.MaxIdleConnsPerHost = 16
+	return t
+}

@@ -1,0 +1,173 @@
+// Package rawfile gives the file formats their bytes: it hashes what lies on disk, unpacks gzip, xz and single-file zip
+// archives, finds the character encoding and notices a file that changed. It does not know tables, rows or cells.
+package rawfile
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+
+	"github.com/odoo-migrate/odoo-migrate/connectors"
+	"github.com/odoo-migrate/odoo-migrate/record"
+)
+
+// File is a file that was read once from its first byte to its last: hashed, unpacked, its bytes counted.
+type File struct {
+	about   connectors.File
+	packing Packing
+	content Content
+	mtime   atomic.Int64 // nanoseconds; the modification time at which the bytes were last known to be the same
+}
+
+// Open reads path once. A file packed with gzip, xz or zip is looked into; a zip archive must hold exactly one file. The
+// error wraps fs.ErrNotExist, connectors.ErrEmpty, ErrUnsupported, ErrEncrypted or ErrDamaged.
+func Open(ctx context.Context, path string) (*File, error) { return open(ctx, path, true) }
+
+// OpenAsIs is Open for formats that are archives themselves (XLSX): nothing is unpacked.
+func OpenAsIs(ctx context.Context, path string) (*File, error) { return open(ctx, path, false) }
+
+func open(ctx context.Context, path string, unpack bool) (*File, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, explain(path, err)
+	}
+	if info.IsDir() {
+		return nil, fmt.Errorf("%s is a folder: %w", path, connectors.ErrUnsupported)
+	}
+	f := &File{about: connectors.File{Path: path, Size: info.Size()}}
+	f.mtime.Store(info.ModTime().UnixNano())
+	if info.Size() == 0 {
+		return nil, f.empty()
+	}
+	if unpack {
+		if f.packing, err = sniff(path); err != nil {
+			return nil, explain(path, err)
+		}
+	}
+	r, err := f.newReader(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	if _, err := io.CopyBuffer(&f.content, onlyReader{r}, make([]byte, 256<<10)); err != nil {
+		return nil, err
+	}
+	f.content.finish()
+	f.about.SHA256 = r.sum
+	if f.content.Bytes == 0 {
+		return nil, f.empty()
+	}
+	return f, nil
+}
+
+// About says which bytes these are.
+func (f *File) About() connectors.File { return f.about }
+
+// Packing says how the file is packed; "" for not at all.
+func (f *File) Packing() Packing { return f.packing }
+
+// Content is what the first reading counted.
+func (f *File) Content() *Content { return &f.content }
+
+// Stem is the file's name without folder, packing ending and format ending: "customers" for exports/customers.csv.gz.
+func (f *File) Stem() string { return Stem(f.about.Path) }
+
+// Stem is File.Stem for any path.
+func Stem(path string) string {
+	name := filepath.Base(path)
+	for _, ending := range []string{".gz", ".xz", ".zip"} {
+		if cut, ok := strings.CutSuffix(strings.ToLower(name), ending); ok && cut != "" {
+			name = name[:len(cut)]
+		}
+	}
+	if stem := strings.TrimSuffix(name, filepath.Ext(name)); stem != "" {
+		return stem
+	}
+	return name
+}
+
+// Check compares the file on disk with what Open saw: size and modification time, and the bytes only where the time
+// moved. The error wraps connectors.ErrChanged.
+func (f *File) Check(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	info, err := os.Stat(f.about.Path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%s is gone: %w", f.about.Path, connectors.ErrChanged)
+	}
+	if err != nil {
+		return err
+	}
+	if info.Size() != f.about.Size {
+		return f.changed()
+	}
+	if info.ModTime().UnixNano() == f.mtime.Load() {
+		return nil
+	}
+	sum, err := hashFile(ctx, f.about.Path)
+	if err != nil {
+		return err
+	}
+	if sum != f.about.SHA256 {
+		return f.changed()
+	}
+	f.mtime.Store(info.ModTime().UnixNano())
+	return nil
+}
+
+func (f *File) changed() error {
+	return record.Advise(fmt.Errorf("%s is no longer the file that was opened: %w", f.about.Path, connectors.ErrChanged),
+		"Wait until the export is complete, then start again.")
+}
+
+func (f *File) empty() error {
+	return record.Advise(fmt.Errorf("%s: %w", f.about.Path, connectors.ErrEmpty), "Export the file again; it has no content.")
+}
+
+func explain(path string, err error) error {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return record.Advise(fmt.Errorf("%s does not exist: %w", path, fs.ErrNotExist), "Check the path in migrate.yaml; it is relative to that file.")
+	case errors.Is(err, fs.ErrPermission):
+		return record.Advise(fmt.Errorf("%s may not be read: %w", path, fs.ErrPermission), "Give this user the right to read the file.")
+	}
+	return err
+}
+
+func hashFile(ctx context.Context, path string) (string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	h := sha256.New()
+	if _, err := io.CopyBuffer(onlyWriter{h}, onlyReader{cancelReader{ctx, f}}, make([]byte, 256<<10)); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
+// onlyReader and onlyWriter hide ReadFrom and WriteTo, so that CopyBuffer uses the buffer it was given.
+type onlyReader struct{ io.Reader }
+type onlyWriter struct{ io.Writer }
+
+type cancelReader struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (c cancelReader) Read(p []byte) (int, error) {
+	if err := c.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return c.r.Read(p)
+}

@@ -1,0 +1,252 @@
+package mappings
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/odoo-migrate/odoo-migrate/mappings/expression"
+	"github.com/odoo-migrate/odoo-migrate/mappings/internal/yamlpos"
+	"github.com/odoo-migrate/odoo-migrate/record"
+	"github.com/odoo-migrate/odoo-migrate/record/schema"
+)
+
+// Env is what mappings are compiled against.
+type Env struct {
+	Columns  map[string][]string // source -> its columns; nil where the sources are not known: columns go unchecked
+	Nulls    map[string][]string // source -> texts that mean null
+	Location *time.Location      // whose clocks the sources' times were read from; nil is UTC
+	Schema   *schema.Snapshot    // metadata of the target; nil leaves fields unchecked and decides kinds by "as" alone
+}
+
+// Program is one compiled mapping. It is immutable and safe for concurrent use.
+type Program struct {
+	mapping *Mapping
+	layout  *record.Layout
+	kinds   []record.Kind
+	prefix  string   // module and dot
+	columns []string // that are read; slots are indexes of it
+	nulls   map[string]bool
+	id      []int // slots of the id's columns
+	where   *test
+	fields  []fieldProgram // in order of evaluation
+	depends []string
+}
+
+// test is a compiled expression with the slots of its columns.
+type test struct {
+	program *expression.Program
+	slots   []int
+}
+
+// Mapping returns what the program was compiled from.
+func (p *Program) Mapping() *Mapping { return p.mapping }
+
+// Layout is shared by all records of the program; its fields are sorted by name.
+func (p *Program) Layout() *record.Layout { return p.layout }
+
+// Kinds are the kinds of the layout's fields, in its order. A value is of its field's kind or null.
+func (p *Program) Kinds() []record.Kind { return slices.Clone(p.kinds) }
+
+// Columns are the source columns that the program reads.
+func (p *Program) Columns() []string { return slices.Sorted(slices.Values(p.columns)) }
+
+// DependsOn lists the other mappings that fields and lines refer to, sorted.
+func (p *Program) DependsOn() []string { return slices.Clone(p.depends) }
+
+// Compile compiles all mappings. All problems come in one pass, sorted by file and position; mappings with errors have
+// no program.
+func (s *Set) Compile(env Env) (map[string]*Program, []Problem) {
+	programs := map[string]*Program{}
+	var problems []Problem
+	used := map[string]map[string]bool{} // source -> columns
+	for _, name := range s.names() {
+		c := newCompiler(s, s.byName[name], &env)
+		p := c.compile()
+		problems = append(problems, c.problems...)
+		if !c.broken && !Failed(c.problems) {
+			programs[name] = p
+		}
+		if used[c.m.Source] == nil {
+			used[c.m.Source] = map[string]bool{}
+		}
+		for _, column := range p.columns {
+			used[c.m.Source][column] = true
+		}
+		for column := range c.m.Ignore {
+			used[c.m.Source][column] = true
+		}
+	}
+	problems = append(problems, s.leftOver(env, used)...)
+	return programs, SortProblems(problems)
+}
+
+type compiler struct {
+	set      *Set
+	m        *Mapping
+	env      *Env
+	known    []string // columns of the source; nil: unchecked
+	model    *schema.Model
+	p        *Program
+	problems []Problem
+	broken   bool // by what NewSet has reported
+}
+
+func newCompiler(s *Set, m *Mapping, env *Env) *compiler {
+	c := &compiler{set: s, m: m, env: env, p: &Program{mapping: m, prefix: s.module + ".", nulls: map[string]bool{},
+		layout: &record.Layout{Mapping: m.Name, Model: m.Model}}}
+	if env.Columns != nil {
+		columns, ok := env.Columns[m.Source]
+		if ok {
+			c.known = append([]string{}, columns...)
+		} else if m.Source != "" {
+			c.fault(m.at["from"], suggest(m.Source, slices.Sorted(maps.Keys(env.Columns))), "there is no source %q", m.Source)
+		}
+	}
+	for _, text := range env.Nulls[m.Source] {
+		c.p.nulls[text] = true
+	}
+	return c
+}
+
+func (c *compiler) fault(at yamlpos.Pos, hint, format string, args ...any) {
+	c.problems = append(c.problems, c.m.problem(at, hint, format, args...))
+}
+
+func (c *compiler) warn(at yamlpos.Pos, hint, format string, args ...any) {
+	c.problems = append(c.problems, c.m.warning(at, hint, format, args...))
+}
+
+func (c *compiler) compile() *Program {
+	c.checkModel()
+	for _, column := range c.m.ID.Columns {
+		c.p.id = append(c.p.id, c.slot(column, c.m.at["id"]))
+	}
+	if c.m.Where != "" {
+		c.compileWhere()
+	}
+	for _, r := range c.m.Fields {
+		c.p.layout.Fields = append(c.p.layout.Fields, r.Name)
+	}
+	c.p.kinds = make([]record.Kind, len(c.m.Fields))
+	for i := range c.m.Fields {
+		c.p.fields = append(c.p.fields, c.field(i, &c.m.Fields[i]))
+		c.p.kinds[i] = c.p.fields[i].kind
+	}
+	c.orderFields()
+	c.checkIgnored()
+	c.p.depends = c.dependencies()
+	return c.p
+}
+
+// slot returns the index of a column among those the program reads.
+func (c *compiler) slot(column string, at yamlpos.Pos) int {
+	if c.known != nil && !slices.Contains(c.known, column) {
+		c.fault(at, suggest(column, c.known), "source %s has no column %q", c.m.Source, column)
+	}
+	if i := slices.Index(c.p.columns, column); i >= 0 {
+		return i
+	}
+	c.p.columns = append(c.p.columns, column)
+	return len(c.p.columns) - 1
+}
+
+func (c *compiler) compileWhere() {
+	t := c.expression(c.m.Where, c.m.where)
+	if t == nil {
+		return
+	}
+	if typ := t.program.Type(); typ != expression.Bool && typ != expression.Any {
+		c.fault(c.m.where.Pos, `such as src.STATUS == "A"`, "where must be true or false, not %s", typ)
+		return
+	}
+	c.p.where = t
+}
+
+// expression compiles the text of an expression that stands in node.
+func (c *compiler) expression(text string, node *yamlpos.Node) *test {
+	p, problems := expression.Compile(text, expression.Options{Columns: c.known, Location: c.env.Location})
+	before := utf8.RuneCountInString(node.Text[:max(strings.Index(node.Text, text), 0)])
+	for _, e := range problems {
+		c.fault(c.m.doc.Within(node, before+e.Offset), e.Hint, "%s", e.Message)
+	}
+	t := &test{program: p}
+	for _, column := range p.Columns() {
+		t.slots = append(t.slots, c.slot(column, node.Pos))
+	}
+	if len(problems) > 0 {
+		return nil
+	}
+	return t
+}
+
+// orderFields puts fields after those they are narrowed by.
+func (c *compiler) orderFields() {
+	var ordered []fieldProgram
+	placed := map[string]bool{}
+	for len(ordered) < len(c.p.fields) {
+		before := len(ordered)
+		for _, f := range c.p.fields {
+			if within := f.rule.Within; !placed[f.rule.Name] && (within == "" || placed[within] || c.m.Field(within) == nil) {
+				ordered = append(ordered, f)
+				placed[f.rule.Name] = true
+			}
+		}
+		if len(ordered) == before {
+			for _, f := range c.p.fields {
+				if !placed[f.rule.Name] {
+					c.fault(f.rule.key("within"), "", "fields narrow each other in a circle by within")
+					return
+				}
+			}
+		}
+	}
+	c.p.fields = ordered
+}
+
+func (c *compiler) checkIgnored() {
+	for _, column := range slices.Sorted(maps.Keys(c.m.Ignore)) {
+		at := c.m.ignore[column]
+		if c.known != nil && !slices.Contains(c.known, column) {
+			c.fault(at, suggest(column, c.known), "source %s has no column %q", c.m.Source, column)
+		} else if slices.Contains(c.p.columns, column) {
+			c.warn(at, "", "column %s is ignored and used", column)
+		}
+	}
+}
+
+func (c *compiler) dependencies() []string {
+	var out []string
+	for _, r := range c.m.Fields {
+		if r.Ref != "" && r.Ref != c.m.Name {
+			out = append(out, r.Ref)
+		}
+	}
+	for _, child := range c.m.Lines {
+		out = append(out, child)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// leftOver warns of source columns that no mapping of the source uses or ignores; nothing is left behind in silence.
+func (s *Set) leftOver(env Env, used map[string]map[string]bool) []Problem {
+	var problems []Problem
+	told := map[string]bool{}
+	for _, name := range s.names() {
+		m := s.byName[name]
+		if told[m.Source] {
+			continue
+		}
+		told[m.Source] = true
+		for _, column := range env.Columns[m.Source] {
+			if !used[m.Source][column] {
+				problems = append(problems, m.warning(m.at["from"], "ignore: {"+column+`: "why"}`,
+					"column %s of source %s is neither mapped nor ignored", column, m.Source))
+			}
+		}
+	}
+	return problems
+}

@@ -1,0 +1,352 @@
+package project
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"maps"
+	"net"
+	"net/url"
+	"path"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/odoo-migrate/odoo-migrate/mappings"
+	"github.com/odoo-migrate/odoo-migrate/mappings/internal/nearest"
+	"github.com/odoo-migrate/odoo-migrate/mappings/internal/yamlpos"
+	"github.com/odoo-migrate/odoo-migrate/record"
+)
+
+var projectKeys = []string{"version", "project", "module", "timezone", "sources", "targets", "staging", "mappings", "corrections", "scope",
+	"thresholds", "controls"}
+
+var (
+	projectName = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
+	legalModule = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
+	sourceName  = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]*$`)
+	envName     = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+)
+
+// maxProject is what a PostgreSQL name of 63 bytes leaves beside "mig_" and "_landed".
+const maxProject = 50
+
+// Parse reads the text of a migrate.yaml. Dir stays empty. The project is never nil.
+func Parse(file string, data []byte) (*Project, []mappings.Problem) {
+	digest := sha256.Sum256(data)
+	p := &parser{doc: yamlpos.Parse(file, data), project: &Project{File: file, Hash: hex.EncodeToString(digest[:])}}
+	if p.doc.Root != nil {
+		p.parse()
+	}
+	return p.project, p.doc.Problems()
+}
+
+type parser struct {
+	doc     *yamlpos.Document
+	project *Project
+}
+
+func (p *parser) parse() {
+	o := p.doc.Object(p.doc.Root, "migrate.yaml", projectKeys...)
+	if p.doc.Root.Kind != yamlpos.Map {
+		return
+	}
+	o.Require("version", "project", "sources")
+	if v := o.Node("version"); v != nil && v.Text != "1" {
+		p.doc.Report(v.Pos, "this program reads version 1", "unknown version %q", v.Text)
+	}
+	p.names(o)
+	p.zone(o)
+	p.project.Mappings = cmp.Or(o.Text("mappings"), "mappings")
+	p.project.Corrections = o.Texts("corrections")
+	p.patterns(o)
+	p.sources(o)
+	p.targets(o)
+	p.staging(o)
+	p.scope(o)
+	p.thresholds(o)
+	p.controls(o)
+}
+
+func (p *parser) names(o yamlpos.Object) {
+	p.project.Name = o.Text("project")
+	if name := p.project.Name; name != "" && !projectName.MatchString(name) {
+		p.doc.Report(o.Node("project").Pos, "such as northwind", "project must be small letters, digits and _, beginning with a letter, not %q", name)
+	} else if len(name) > maxProject {
+		p.doc.Report(o.Node("project").Pos, "", "project is longer than %d characters", maxProject)
+	}
+	p.project.Module = cmp.Or(o.Text("module"), p.project.Name)
+	if n := o.Node("module"); n != nil && !legalModule.MatchString(p.project.Module) {
+		p.doc.Report(n.Pos, "", "module must be small letters, digits and _, beginning with a letter, not %q", p.project.Module)
+	}
+}
+
+func (p *parser) zone(o yamlpos.Object) {
+	p.project.Timezone = cmp.Or(o.Text("timezone"), "UTC")
+	if _, err := time.LoadLocation(p.project.Timezone); err != nil || p.project.Timezone == "Local" {
+		p.doc.Report(o.Node("timezone").Pos, "such as Europe/Berlin", "there is no time zone %q", p.project.Timezone)
+		p.project.Timezone = "UTC"
+	}
+}
+
+func (p *parser) patterns(o yamlpos.Object) {
+	for _, pattern := range p.project.Corrections {
+		if _, err := path.Match(pattern, ""); err != nil {
+			p.doc.Report(o.Node("corrections").Pos, "such as corrections/*.csv", "%q is not a pattern of file names", pattern)
+		}
+	}
+}
+
+func (p *parser) sources(o yamlpos.Object) {
+	p.project.Sources = map[string]Source{}
+	o.Each("sources", func(name string, at yamlpos.Pos, value *yamlpos.Node) {
+		if !sourceName.MatchString(name) {
+			p.doc.Report(at, "", "a source's name must be letters, digits and _, not %q", name)
+		}
+		s := p.doc.Object(value, "source "+name, "file", "encoding", "delimiter", "quote", "header", "skip", "columns", "nulls", "key", "sheet", "rows")
+		s.Require("file")
+		src := Source{Name: name, File: s.Text("file"), Encoding: s.Text("encoding"), Delimiter: p.character(s, "delimiter"),
+			Quote: p.character(s, "quote"), Header: s.Bool("header"), Skip: s.Int("skip"), Columns: s.Texts("columns"),
+			Nulls: s.Texts("nulls"), Key: s.Texts("key"), Sheet: s.Text("sheet"), Rows: s.Text("rows"), At: p.doc.Where(at)}
+		if src.Skip < 0 {
+			p.doc.Report(s.Node("skip").Pos, "", "skip cannot be negative")
+		}
+		for i, column := range src.Columns {
+			if slices.Contains(src.Columns[:i], column) {
+				p.doc.Report(s.Node("columns").Pos, "", "column %q is named twice", column)
+			}
+		}
+		for _, column := range src.Key {
+			if len(src.Columns) > 0 && !slices.Contains(src.Columns, column) {
+				p.doc.Report(s.Node("key").Pos, suggest(column, src.Columns), "the key's column %q is none of columns", column)
+			}
+		}
+		p.project.Sources[name] = src
+	})
+	if n := o.Node("sources"); n != nil && n.Kind == yamlpos.Map && len(n.Pairs) == 0 {
+		p.doc.Report(n.Pos, "", "there is no source")
+	}
+}
+
+// character reads one character; "tab" and "\t" are the tabulator.
+func (p *parser) character(o yamlpos.Object, key string) string {
+	text := o.Text(key)
+	if text == "tab" || text == `\t` {
+		return "\t"
+	}
+	if o.Has(key) && len([]rune(text)) > 1 {
+		p.doc.Report(o.Node(key).Pos, "", "%s must be one character, not %q", key, text)
+	}
+	return text
+}
+
+func suggest(word string, known []string) string {
+	if near := nearest.Word(word, known); near != "" {
+		return "did you mean " + strconv.Quote(near) + "?"
+	}
+	return ""
+}
+
+func (p *parser) targets(o yamlpos.Object) {
+	p.project.Targets = map[string]Target{}
+	o.Each("targets", func(name string, at yamlpos.Pos, value *yamlpos.Node) {
+		if !sourceName.MatchString(name) {
+			p.doc.Report(at, "", "a target's name must be letters, digits and _, not %q", name)
+		}
+		t := p.doc.Object(value, "target "+name, "url", "database", "user", "password")
+		t.Require("url", "database", "user", "password")
+		target := Target{Name: name, URL: t.Text("url"), Database: t.Text("database"), User: t.Text("user"), At: p.doc.Where(at)}
+		local := p.address(t, target.URL)
+		target.Password = p.secret(t, "password", local)
+		p.project.Targets[name] = target
+	})
+}
+
+// address checks a target's URL and reports whether it is on this machine.
+func (p *parser) address(o yamlpos.Object, text string) bool {
+	if text == "" {
+		return false
+	}
+	u, err := url.Parse(text)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" {
+		p.doc.Report(o.Node("url").Pos, "such as https://odoo.example.com", "%q is not the address of an Odoo server", text)
+		return false
+	}
+	if u.User != nil {
+		secret, _ := u.User.Password()
+		p.doc.Hide(secret)
+		p.doc.Report(o.Node("url").Pos, "write user: and password: instead", "the address holds a user name or a password")
+	}
+	return loopback(u.Hostname())
+}
+
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+func (p *parser) secret(o yamlpos.Object, key string, plainAllowed bool) Secret {
+	n := o.Node(key)
+	if n == nil || n.IsNull() {
+		return Secret{}
+	}
+	if n.Kind == yamlpos.Map {
+		s := p.doc.Object(n, key, "env", "file")
+		secret := Secret{Env: s.Text("env"), File: s.Text("file")}
+		if (secret.Env == "") == (secret.File == "") {
+			p.doc.Report(n.Pos, "", "%s needs either env or file", key)
+		}
+		if secret.Env != "" && !envName.MatchString(secret.Env) {
+			p.doc.Report(s.Node("env").Pos, "such as ODOO_PASSWORD", "%q is not the name of an environment variable", secret.Env)
+		}
+		return secret
+	}
+	text := p.doc.Text(n, key)
+	hint := "write {env: NAME} or {file: path}"
+	p.doc.Hide(text)
+	if !plainAllowed {
+		p.doc.Report(n.Pos, hint, "%s is written out in this file", key)
+		return Secret{}
+	}
+	p.doc.Warn(n.Pos, hint, "%s is written out in this file", key)
+	return Secret{Plain: text}
+}
+
+func (p *parser) staging(o yamlpos.Object) {
+	n := o.Node("staging")
+	if n == nil || n.IsNull() {
+		return
+	}
+	s := p.doc.Object(n, "staging", "dsn")
+	dsn := s.Node("dsn")
+	if dsn == nil || dsn.Kind == yamlpos.Map {
+		p.project.Staging.DSN = p.secret(s, "dsn", false)
+		return
+	}
+	text := s.Text("dsn")
+	p.project.Staging.DSN = Secret{Plain: text}
+	secret := dsnPassword(text)
+	if secret == "" {
+		return
+	}
+	p.doc.Hide(secret)
+	p.doc.Warn(dsn.Pos, "write {env: NAME} or {file: path}", "the dsn holds a password")
+}
+
+// dsnPassword finds the password in either form of a PostgreSQL DSN.
+func dsnPassword(dsn string) string {
+	if u, err := url.Parse(dsn); err == nil && u.User != nil {
+		secret, _ := u.User.Password()
+		return secret
+	}
+	_, after, _ := strings.Cut(dsn, "password=")
+	secret, _, _ := strings.Cut(after, " ")
+	return secret
+}
+
+func (p *parser) scope(o yamlpos.Object) {
+	p.project.Scope = map[string]Decision{}
+	o.Each("scope", func(name string, at yamlpos.Pos, value *yamlpos.Node) {
+		s := p.doc.Object(value, "the decision on "+name, "decision", "reason", "by")
+		s.Require("decision", "reason", "by")
+		p.project.Scope[name] = Decision{Decision: s.Choice("decision", Archived, OutOfScope), Reason: s.Text("reason"), By: s.Text("by"), At: p.doc.Where(at)}
+	})
+}
+
+func (p *parser) thresholds(o yamlpos.Object) {
+	p.project.Thresholds = Thresholds{FirstPass: record.MustDecimal("99.5"), Reject: map[string]int64{}}
+	n := o.Node("thresholds")
+	if n == nil || n.IsNull() {
+		return
+	}
+	t := p.doc.Object(n, "thresholds", "first_pass", "reject")
+	if first := t.Node("first_pass"); first != nil {
+		d, err := record.ParseDecimal(first.Text)
+		if err != nil || d.Sign() < 0 || d.Cmp(record.DecimalFromInt(100)) > 0 {
+			p.doc.Report(first.Pos, "", "first_pass must be a percentage from 0 to 100")
+		} else {
+			p.project.Thresholds.FirstPass = d
+		}
+	}
+	t.Each("reject", func(rule string, _ yamlpos.Pos, value *yamlpos.Node) {
+		rows, err := strconv.ParseInt(value.Text, 10, 64)
+		if err != nil || rows < 0 {
+			p.doc.Report(value.Pos, "", "the most rows that %s may reject must be a whole number", rule)
+			return
+		}
+		p.project.Thresholds.Reject[rule] = rows
+	})
+}
+
+func (p *parser) controls(o yamlpos.Object) {
+	n := o.Node("controls")
+	if n == nil || n.IsNull() {
+		return
+	}
+	if n.Kind != yamlpos.List {
+		p.doc.Report(n.Pos, "", "controls must be a list")
+		return
+	}
+	seen := map[string]bool{}
+	for _, item := range n.Items {
+		c := p.control(item)
+		if seen[c.Name] && c.Name != "" {
+			p.doc.Report(item.Pos, "", "there are two controls of the name %q", c.Name)
+		}
+		seen[c.Name] = true
+		p.project.Controls = append(p.project.Controls, c)
+	}
+}
+
+func (p *parser) control(item *yamlpos.Node) Control {
+	o := p.doc.Object(item, "a control", "name", "kind", "scale", "source", "staged", "odoo", "expected")
+	o.Require("name", "kind")
+	c := Control{Name: o.Text("name"), Kind: o.Choice("kind", Carried, Computed), Scale: o.Int("scale"), Source: o.Text("source"),
+		Staged: o.Text("staged"), At: p.doc.Where(item.Pos)}
+	if c.Scale < 0 || c.Scale > 20 {
+		p.doc.Report(o.Node("scale").Pos, "", "scale must be 0 to 20 digits")
+	}
+	if o.Has("scale") && c.Kind == Carried {
+		p.doc.Report(o.At("scale"), "", "scale means nothing for a carried total: nothing rounds it")
+	}
+	if n := o.Node("odoo"); n != nil {
+		total := p.doc.Object(n, "odoo", "mapping", "amount")
+		total.Require("mapping", "amount")
+		c.Odoo = &OdooTotal{Mapping: total.Text("mapping"), Amount: total.Text("amount")}
+	}
+	p.expected(&c, o)
+	sides := 0
+	for _, key := range []string{"source", "staged", "odoo", "expected"} {
+		if o.Has(key) {
+			sides++
+		}
+	}
+	if item.Kind == yamlpos.Map && sides < 2 {
+		p.doc.Report(item.Pos, "give two of source, staged, odoo and expected", "the control %q compares nothing", c.Name)
+	}
+	return c
+}
+
+func (p *parser) expected(c *Control, o yamlpos.Object) {
+	n := o.Node("expected")
+	if n == nil {
+		return
+	}
+	if n.Kind == yamlpos.Map {
+		e := p.doc.Object(n, "expected", "file", "name")
+		e.Require("file", "name")
+		c.Expected = Expected{File: e.Text("file"), Name: e.Text("name")}
+		return
+	}
+	d, err := record.ParseDecimal(n.Text)
+	if err != nil {
+		p.doc.Report(n.Pos, "", "expected must be a decimal, or {file, name}")
+		return
+	}
+	c.Expected.Amount = &d
+}
+
+// SourceNames lists the sources, sorted.
+func (p *Project) SourceNames() []string { return slices.Sorted(maps.Keys(p.Sources)) }

@@ -1,0 +1,166 @@
+// Package project reads migrate.yaml: which sources there are, where they go, and by which rules a run is judged. It
+// reads that one file and nothing else; secrets stay names, and whoever needs one resolves it.
+package project
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/odoo-migrate/odoo-migrate/mappings"
+	"github.com/odoo-migrate/odoo-migrate/record"
+)
+
+// Project is a migrate.yaml.
+type Project struct {
+	File string // as given to Load
+	Dir  string // absolute folder of the file; relative paths in it start there
+
+	Name     string // [a-z][a-z0-9_]*
+	Module   string // prefix of external ids
+	Timezone string // IANA name, "UTC" by default: whose clocks the sources' times were read from
+	Sources  map[string]Source
+	Targets  map[string]Target
+	Staging  Staging
+
+	Mappings    string   // folder, "mappings" by default
+	Corrections []string // glob patterns
+	Scope       map[string]Decision
+	Thresholds  Thresholds
+	Controls    []Control
+
+	Hash string // SHA-256 of the file, hex
+}
+
+// Path returns a path of the file as an absolute one.
+func (p *Project) Path(rel string) string {
+	if rel == "" || filepath.IsAbs(rel) {
+		return rel
+	}
+	return filepath.Join(p.Dir, filepath.FromSlash(rel))
+}
+
+// Source is one legacy file. Zero values are for detection to decide.
+type Source struct {
+	Name      string
+	File      string
+	Encoding  string // IANA name
+	Delimiter string // one character
+	Quote     string // one character
+	Header    *bool  // nil: detect
+	Skip      int    // lines above the header
+	Columns   []string
+	Nulls     []string // texts that mean null, such as NULL or \N
+	Key       []string // columns that identify a row
+	Sheet     string   // XLSX
+	Rows      string   // XML: path of the repeating element
+	At        string   // file:line:col
+}
+
+// Target is one Odoo database.
+type Target struct {
+	Name     string
+	URL      string
+	Database string
+	User     string
+	Password Secret // or API key
+	At       string
+}
+
+// Staging says where staging is; a zero DSN is the embedded cluster.
+type Staging struct{ DSN Secret }
+
+// Secret names where a secret is. At most one field is set; all empty is no secret.
+type Secret struct {
+	Env   string // environment variable
+	File  string // path of a file whose first line it is
+	Plain string // written in migrate.yaml itself: only where nothing is at stake
+}
+
+// IsZero reports whether no secret was named.
+func (s Secret) IsZero() bool { return s == Secret{} }
+
+// String never tells the secret itself.
+func (s Secret) String() string {
+	switch {
+	case s.Env != "":
+		return "environment variable " + s.Env
+	case s.File != "":
+		return "file " + s.File
+	case s.Plain != "":
+		return "(hidden)"
+	}
+	return "(none)"
+}
+
+// GoString keeps a secret out of %#v.
+func (s Secret) GoString() string { return s.String() }
+
+// MarshalText keeps a secret out of JSON.
+func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// Decisions about tables that are not mapped.
+const (
+	Archived   = "archived"
+	OutOfScope = "out_of_scope"
+)
+
+// Decision says why a source is not migrated, and who said so.
+type Decision struct {
+	Decision string // Archived or OutOfScope
+	Reason   string
+	By       string
+	At       string
+}
+
+// Thresholds are what a run may fall short of.
+type Thresholds struct {
+	FirstPass record.Decimal   // percent of rows that must load without a human; 99.5 by default
+	Reject    map[string]int64 // rule -> most rows it may reject
+}
+
+// Kinds of control totals.
+const (
+	Carried  = "carried"  // the same value on both sides, to the last digit
+	Computed = "computed" // Odoo computes it, with rounding of its own
+)
+
+// Control is one total that must agree.
+type Control struct {
+	Name     string
+	Kind     string // Carried or Computed
+	Scale    int    // digits Odoo rounds each key to
+	Source   string // SQL over landed tables: key, amount
+	Staged   string // SQL over staged tables: key, amount
+	Odoo     *OdooTotal
+	Expected Expected
+	At       string
+}
+
+// OdooTotal is what is summed in Odoo.
+type OdooTotal struct {
+	Mapping string
+	Amount  string // field; "count" counts records
+}
+
+// Expected is the legacy system's own total, written out or in a CSV file with the columns name and amount.
+type Expected struct {
+	Amount *record.Decimal
+	File   string
+	Name   string
+}
+
+// Load reads a migrate.yaml. All mistakes in it come at once as problems; the error is that the file cannot be read.
+func Load(path string) (*Project, []mappings.Problem, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, nil, record.Advise(fmt.Errorf("read the project file: %w", err), "Name the project's migrate.yaml, or make one with: migrate init")
+	}
+	dir, err := filepath.Abs(filepath.Dir(path))
+	if err != nil {
+		return nil, nil, fmt.Errorf("find the folder of %s: %w", path, err)
+	}
+	p, problems := Parse(path, data)
+	p.Dir = dir
+	return p, problems, nil
+}

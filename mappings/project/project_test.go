@@ -1,0 +1,128 @@
+package project
+
+import (
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/odoo-migrate/odoo-migrate/record"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+func TestLoad(t *testing.T) {
+	p, problems, err := Load("testdata/northwind.yaml")
+	if err != nil || len(problems) > 0 {
+		t.Fatal(err, problems)
+	}
+	here, _ := filepath.Abs("testdata")
+	if p.Dir != here || p.Path("exports/a.csv") != filepath.Join(here, "exports", "a.csv") || p.Path("/x") != "/x" || p.Path("") != "" {
+		t.Errorf("paths: %q %q", p.Dir, p.Path("exports/a.csv"))
+	}
+	if p.Name != "northwind" || p.Module != "northwind" || p.Timezone != "Europe/Berlin" || p.Mappings != "mappings" {
+		t.Errorf("%+v", p)
+	}
+	c := p.Sources["customers"]
+	if c.File != "exports/customers.csv" || c.Encoding != "windows-1252" || c.Delimiter != ";" || c.Quote != `"` || c.Header == nil || !*c.Header ||
+		c.Skip != 2 || len(c.Columns) != 2 || len(c.Nulls) != 2 || len(c.Key) != 1 || c.At != "testdata/northwind.yaml:5:3" {
+		t.Errorf("%+v", c)
+	}
+	if s := p.Sources["stock"]; s.Delimiter != "\t" || s.Header == nil || *s.Header {
+		t.Errorf("%+v", s)
+	}
+	if v := p.Sources["vendors"]; v.Header != nil || v.Sheet != "Vendors" || p.Sources["products"].Rows != "/catalog/product" {
+		t.Errorf("%+v", v)
+	}
+	if got := fmt.Sprint(p.SourceNames()); got != "[customers products stock vendors]" {
+		t.Error(got)
+	}
+	if p.Targets["production"].Password != (Secret{Env: "ODOO_PASSWORD"}) || p.Targets["rehearsal"].Password != (Secret{File: "secrets/odoo"}) ||
+		p.Staging.DSN != (Secret{Env: "MIGRATE_DSN"}) {
+		t.Errorf("%+v %+v", p.Targets, p.Staging)
+	}
+	if p.Thresholds.FirstPass != record.MustDecimal("99.9") || p.Thresholds.Reject["map.value_unknown"] != 10 {
+		t.Errorf("%+v", p.Thresholds)
+	}
+	if d := p.Scope["employees"]; d.Decision != Archived || d.By != "A. Consultant" {
+		t.Errorf("%+v", d)
+	}
+	if c := p.Controls[0]; len(p.Controls) != 2 || c.Kind != Computed || c.Scale != 2 || *c.Odoo != (OdooTotal{"orders", "amount_untaxed"}) ||
+		*c.Expected.Amount != record.MustDecimal("1265793.0395") || !strings.HasPrefix(c.Source, `select "orderID"`) {
+		t.Errorf("%+v", p.Controls)
+	}
+	if c := p.Controls[1]; c.Expected.File != "controls.csv" || c.Expected.Name != "CUSTOMERS" || c.Expected.Amount != nil {
+		t.Errorf("%+v", c)
+	}
+}
+
+// TestMistakes: all of them at once, and no secret among the messages.
+func TestMistakes(t *testing.T) {
+	data, err := os.ReadFile("testdata/mistakes.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, problems := Parse("migrate.yaml", data)
+	var b strings.Builder
+	for _, p := range problems {
+		b.WriteString(p.String() + "\n")
+	}
+	for _, secret := range []string{"hunter22", "topsecret", "verysecret"} {
+		if strings.Contains(b.String(), secret) {
+			t.Errorf("the secret %s is printed", secret)
+		}
+	}
+	const path = "testdata/mistakes.golden"
+	if *update {
+		if err := os.WriteFile(path, []byte(b.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if b.String() != string(want) {
+		t.Errorf("got:\n%s\nwant:\n%s", b.String(), want)
+	}
+}
+
+func TestLoadMissingFile(t *testing.T) {
+	_, _, err := Load("testdata/nowhere.yaml")
+	var advice *record.Advice
+	if !errors.Is(err, fs.ErrNotExist) || !errors.As(err, &advice) {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestSecretsStayHidden(t *testing.T) {
+	p, problems := Parse("migrate.yaml", []byte("version: 1\nproject: a\nsources: {s: {file: a.csv}}\nstaging: {dsn: 'host=db password=geheim user=x'}\n"+
+		"targets: {t: {url: 'http://[::1]:8069', database: d, user: u, password: geheim}}\n"))
+	if p.Targets["t"].Password.Plain != "geheim" || len(problems) != 2 {
+		t.Fatal(p, problems)
+	}
+	asJSON, err := json.Marshal(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{fmt.Sprint(p.Targets), fmt.Sprintf("%+v %#v", p.Targets, p.Staging), fmt.Sprint(problems), string(asJSON)} {
+		if strings.Contains(text, "geheim") {
+			t.Errorf("the secret is printed: %s", text)
+		}
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	f.Add("version: 1\nsources: {a: {file: [], columns: {}, key: 1}}\ntargets: {t: {password: {env: }}}\ncontrols: [1, {expected: {}}]\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		p, problems := Parse("f.yaml", []byte(text))
+		if p == nil || text == "" && len(problems) == 0 {
+			t.Fatal("no project")
+		}
+	})
+}

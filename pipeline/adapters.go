@@ -1,0 +1,184 @@
+package pipeline
+
+import (
+	"context"
+	"iter"
+	"maps"
+	"strings"
+	"sync"
+
+	"github.com/odoo-migrate/odoo-migrate/mappings"
+	"github.com/odoo-migrate/odoo-migrate/pipeline/load"
+	"github.com/odoo-migrate/odoo-migrate/pipeline/lookup"
+	"github.com/odoo-migrate/odoo-migrate/pipeline/validate"
+	"github.com/odoo-migrate/odoo-migrate/record"
+	"github.com/odoo-migrate/odoo-migrate/staging"
+)
+
+// sink writes what a mapping makes into staging.
+type sink struct {
+	store   *staging.Store
+	writer  *staging.StageWriter
+	run     int64
+	mapping string
+	snap    staging.Snapshot
+}
+
+func (s *sink) Records(ctx context.Context, records []record.Record, digests [][32]byte) error {
+	return s.writer.Write(ctx, records, digests)
+}
+
+func (s *sink) Findings(ctx context.Context, findings []record.Finding) error {
+	for i := range findings {
+		if findings[i].File == "" {
+			findings[i].Table, findings[i].File, findings[i].Sheet = s.snap.Source, s.snap.File, s.snap.Sheet
+		}
+	}
+	return s.store.AddFindings(ctx, s.run, findings)
+}
+
+func (s *sink) Classes(ctx context.Context, classes []mappings.Class) error {
+	rows := make([]staging.RowClass, len(classes))
+	for i, c := range classes {
+		rows[i] = staging.RowClass{Row: c.Row, Class: c.Class, Reason: c.Reason}
+	}
+	return s.store.AddClasses(ctx, s.run, s.mapping, s.snap.ID, rows)
+}
+
+// queryer runs the SQL of steps and controls, where landed. and staged. stand for the project's views.
+type queryer struct{ p *Pipeline }
+
+func (q queryer) Each(ctx context.Context, sql string, args []any, row func(scan func(...any) error) error) error {
+	return q.p.each(ctx, sql, args, row)
+}
+
+func (p *Pipeline) each(ctx context.Context, sql string, args []any, row func(scan func(...any) error) error) error {
+	rows, err := p.Store.Query(ctx, p.Store.ControlSQL(sql), args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := row(rows.Scan); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// items gives the loader the staged records that validation left.
+type items struct {
+	p *Pipeline
+	d *derived
+}
+
+func (s items) Items(ctx context.Context, mapping string, size int) iter.Seq2[[]load.Item, error] {
+	return func(yield func([]load.Item, error) bool) {
+		prog := s.d.programs[mapping]
+		gone := s.d.rejected[mapping]
+		var batch []load.Item
+		for row, err := range s.p.Store.Staged(ctx, s.d.run.ID, prog.Layout(), prog.Kinds()) {
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			if _, out := gone[row.Pos.Row]; out {
+				continue
+			}
+			batch = append(batch, load.Item{Record: row.Record, Digest: row.Digest})
+			if len(batch) == size {
+				if !yield(batch, nil) {
+					return
+				}
+				batch = nil
+			}
+		}
+		if len(batch) > 0 {
+			yield(batch, nil)
+		}
+	}
+}
+
+func (s items) Children(ctx context.Context, mapping, field string, parents []string) (map[string][]load.Item, error) {
+	prog := s.d.programs[mapping]
+	gone := s.d.rejected[mapping]
+	out := map[string][]load.Item{}
+	for row, err := range s.p.Store.StagedWhere(ctx, s.d.run.ID, prog.Layout(), prog.Kinds(), field, parents) {
+		if err != nil {
+			return nil, err
+		}
+		if _, rejected := gone[row.Pos.Row]; !rejected {
+			parent := row.Get(field).Text()
+			out[parent] = append(out[parent], load.Item{Record: row.Record, Digest: row.Digest})
+		}
+	}
+	return out, nil
+}
+
+// resolver finds database ids: of migrated records in the ledger, of others in the target, each of them once.
+type resolver struct {
+	p        *Pipeline
+	target   lookup.Target
+	targetID int64
+	mu       sync.Mutex
+	known    map[string]int64
+	missing  map[string]bool
+}
+
+func (p *Pipeline) resolver(t *Target, targetID int64) *resolver {
+	return &resolver{p: p, target: t, targetID: targetID, known: map[string]int64{}, missing: map[string]bool{}}
+}
+
+func (r *resolver) IDs(ctx context.Context, refs []string) (map[string]int64, error) {
+	var own, others []string
+	for _, ref := range refs {
+		if lookup.IsOwn(ref, r.p.Project.Module) {
+			own = append(own, ref)
+		} else {
+			others = append(others, ref)
+		}
+	}
+	out, err := r.p.Store.DBIDs(ctx, r.targetID, own)
+	if err != nil || len(others) == 0 {
+		return out, err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var ask []string
+	for _, ref := range others {
+		if _, ok := r.known[ref]; !ok && !r.missing[ref] {
+			ask = append(ask, ref)
+		}
+	}
+	if err := r.ask(ctx, ask); err != nil {
+		return nil, err
+	}
+	for _, ref := range others {
+		if id, ok := r.known[ref]; ok {
+			out[ref] = id
+		}
+	}
+	return out, nil
+}
+
+func (r *resolver) ask(ctx context.Context, refs []string) error {
+	if len(refs) == 0 {
+		return nil
+	}
+	found, err := lookup.Resolve(ctx, r.target, refs)
+	if err != nil {
+		return err
+	}
+	maps.Copy(r.known, found.IDs)
+	for _, ref := range found.Missing {
+		r.missing[ref] = true
+	}
+	for ref := range found.Ambiguous {
+		r.missing[ref] = true
+	}
+	return nil
+}
+
+func quoted(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
+
+var _ validate.Queryer = queryer{}

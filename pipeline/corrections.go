@@ -1,0 +1,109 @@
+package pipeline
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"slices"
+
+	"github.com/odoo-migrate/odoo-migrate/checksum"
+	"github.com/odoo-migrate/odoo-migrate/connectors/rawfile"
+	"github.com/odoo-migrate/odoo-migrate/pipeline/correct"
+	"github.com/odoo-migrate/odoo-migrate/record"
+	"github.com/odoo-migrate/odoo-migrate/staging"
+)
+
+// correctionFiles expands the patterns of migrate.yaml, in order.
+func (p *Pipeline) correctionFiles() []string {
+	var out []string
+	for _, pattern := range p.Project.Corrections {
+		found, err := filepath.Glob(p.Project.Path(pattern))
+		if err != nil || len(found) == 0 {
+			continue
+		}
+		slices.Sort(found)
+		out = append(out, found...)
+	}
+	return out
+}
+
+// correct lays the corrections of one table over its snapshot.
+func (p *Pipeline) correct(ctx context.Context, d *derived, name string, list []correct.Correction) ([]record.Finding, error) {
+	snap := d.snapshots[name]
+	damaged, _, err := p.damaged(ctx, snap)
+	if err != nil {
+		return nil, err
+	}
+	rows, findings := correct.Rows(snap.Columns, snap.Detected["delimiter"].Value, damaged, list)
+	d.corrected[name] = int64(len(rows))
+	fixed, found, err := p.correctCells(ctx, name, snap, list)
+	if err != nil {
+		return nil, err
+	}
+	return append(findings, found...), p.Store.Correct(ctx, snap, append(rows, fixed...), func(columns, cells []string) [32]byte {
+		return checksum.NewRowDigester(columns).Row(cells)
+	})
+}
+
+// correctCells reads the landed rows once, where there are cell corrections, and returns the corrected ones.
+func (p *Pipeline) correctCells(ctx context.Context, name string, snap staging.Snapshot, list []correct.Correction) ([]record.Row, []record.Finding, error) {
+	byKey := map[string][]correct.Correction{}
+	for _, c := range list {
+		if c.Column != correct.WholeRow {
+			byKey[c.Key] = append(byKey[c.Key], c)
+		}
+	}
+	if len(byKey) == 0 {
+		return nil, nil, nil
+	}
+	key := p.Project.Sources[name].Key
+	if len(key) == 0 {
+		return nil, nil, record.Advise(fmt.Errorf("source %s has corrections but no key", name), "Declare key: [columns] for it in migrate.yaml.")
+	}
+	var rows []record.Row
+	var findings []record.Finding
+	for b, err := range p.Store.Landed(ctx, snap) {
+		if err != nil {
+			return nil, nil, err
+		}
+		for _, row := range b.Rows {
+			k := correct.KeyOf(b.Columns, key, row.Cells)
+			fixes, ok := byKey[k]
+			if !ok {
+				continue
+			}
+			fixed, _, found := correct.Cells(b.Columns, row, fixes)
+			rows = append(rows, fixed)
+			findings = append(findings, found...)
+			delete(byKey, k)
+		}
+	}
+	for _, c := range list {
+		if _, left := byKey[c.Key]; left && c.Column != correct.WholeRow {
+			findings = append(findings, correct.Unmatched(c))
+		}
+	}
+	return rows, findings, nil
+}
+
+// damaged returns the quarantined rows of a snapshot as text, and why each could not be read.
+func (p *Pipeline) damaged(ctx context.Context, snap staging.Snapshot) ([]correct.Damaged, []string, error) {
+	quarantine, err := p.Store.Quarantine(ctx, snap.ID)
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(quarantine) == 0 {
+		return nil, nil, nil
+	}
+	charset, err := rawfile.LookupCharset(snap.Detected["encoding"].Value)
+	if err != nil {
+		return nil, nil, err
+	}
+	out, reasons := make([]correct.Damaged, len(quarantine)), make([]string, len(quarantine))
+	for i, q := range quarantine {
+		text, _ := charset.Append(nil, q.Raw)
+		out[i] = correct.Damaged{Pos: record.Pos{Row: q.Row, Line: q.Line, Offset: q.Offset}, Text: string(text)}
+		reasons[i] = q.Reason
+	}
+	return out, reasons, nil
+}

@@ -1,0 +1,154 @@
+package pipeline
+
+import (
+	"context"
+	"encoding/csv"
+	"fmt"
+	"os"
+	"slices"
+	"strconv"
+
+	"github.com/odoo-migrate/odoo-migrate/pipeline/correct"
+	"github.com/odoo-migrate/odoo-migrate/pipeline/plan"
+	"github.com/odoo-migrate/odoo-migrate/pipeline/reconcile"
+	"github.com/odoo-migrate/odoo-migrate/record"
+)
+
+// Rows is the account of one mapping's source rows: Read = Used + Excluded + Rejected + Merged.
+type Rows struct {
+	Mapping  string `json:"mapping"`
+	Source   string `json:"source"`
+	Model    string `json:"model"`
+	Read     int64  `json:"read"`
+	Used     int64  `json:"used"`
+	Excluded int64  `json:"excluded"`
+	Rejected int64  `json:"rejected"`
+	Merged   int64  `json:"merged"`
+}
+
+// Stage is what a dry run says.
+type Stage struct {
+	Version    int                `json:"version"`
+	Run        int64              `json:"run"`
+	Target     string             `json:"target"`
+	Server     string             `json:"server"`
+	Sources    []plan.Source      `json:"sources"`
+	Rows       []Rows             `json:"rows"`
+	FirstPass  float64            `json:"first_pass"` // per cent of the rows read, excluded ones apart, that become records
+	Threshold  float64            `json:"threshold"`
+	Unbalanced []string           `json:"unbalanced,omitempty"`
+	Undecided  []string           `json:"undecided,omitempty"`
+	Controls   []reconcile.Result `json:"controls"`
+	Findings   []record.Finding   `json:"findings"` // grouped by cause, worst first
+	Steps      []plan.Step        `json:"steps"`
+	Plan       string             `json:"plan"` // hash
+	PlanFile   string             `json:"plan_file"`
+}
+
+// Clean reports whether the dry run stays within the thresholds.
+func (s *Stage) Clean() bool {
+	ok := s.FirstPass >= s.Threshold && len(s.Unbalanced) == 0 && len(s.Undecided) == 0
+	for _, c := range s.Controls {
+		ok = ok && c.Equal
+	}
+	return ok
+}
+
+// StageOptions of Pipeline.Stage.
+type StageOptions struct {
+	Target      string
+	Corrections string // write the damaged rows here, for people to correct; "" writes none
+}
+
+// Stage lands, maps, validates and reconciles, and writes the plan. Nothing reaches Odoo.
+func (p *Pipeline) Stage(ctx context.Context, opt StageOptions) (*Stage, error) {
+	t, err := p.Connect(ctx, opt.Target)
+	if err != nil {
+		return nil, err
+	}
+	r, err := p.Begin(ctx, "stage", t.Name)
+	if err != nil {
+		return nil, err
+	}
+	d, err := p.derive(ctx, r, t)
+	if err != nil {
+		return nil, p.End(ctx, r, nil, err)
+	}
+	s, err := p.summarise(ctx, d, t)
+	if err == nil {
+		s.PlanFile = p.PlanPath()
+		s.Plan, err = p.writePlan(ctx, r, d.plan)
+	}
+	if err == nil && opt.Corrections != "" {
+		err = p.writeCorrections(ctx, d, opt.Corrections)
+	}
+	return s, p.End(ctx, r, s, err)
+}
+
+// summarise accounts for every row that was derived.
+func (p *Pipeline) summarise(ctx context.Context, d *derived, t *Target) (*Stage, error) {
+	_, server := t.Version()
+	s := &Stage{Version: 1, Run: d.run.ID, Target: t.Name, Server: server, Sources: d.plan.Sources, Threshold: p.threshold(), Undecided: d.undecided,
+		Controls: d.results, Steps: d.plan.Steps}
+	classes, err := p.Store.ClassCounts(ctx, d.run.ID)
+	if err != nil {
+		return nil, err
+	}
+	var read, used, excluded int64
+	for _, m := range d.order {
+		c := classes[m.Name]
+		row := Rows{Mapping: m.Name, Source: m.Source, Model: m.Model, Read: d.snapshots[m.Source].Rows + d.snapshots[m.Source].Quarantined,
+			Excluded: c["excluded"], Merged: c["merged"], Rejected: c["rejected"]}
+		// A damaged row nobody corrected was read and is rejected, by every mapping of its source.
+		row.Rejected += d.snapshots[m.Source].Quarantined - d.corrected[m.Source]
+		step, _ := d.plan.Step(m.Name)
+		row.Used = step.Records
+		if sum := row.Used + row.Excluded + row.Merged + row.Rejected; sum != row.Read {
+			s.Unbalanced = append(s.Unbalanced, fmt.Sprintf("%s: %d rows read, %d accounted for", m.Name, row.Read, sum))
+		}
+		read, used, excluded = read+row.Read, used+row.Used+row.Merged, excluded+row.Excluded
+		s.Rows = append(s.Rows, row)
+	}
+	s.FirstPass = 100
+	if wanted := read - excluded; wanted > 0 {
+		s.FirstPass = 100 * float64(used) / float64(wanted)
+	}
+	s.Findings, err = p.Store.FindingGroups(ctx, d.run.ID)
+	return s, err
+}
+
+const defaultThreshold = 99.5
+
+func (p *Pipeline) threshold() float64 {
+	f, err := strconv.ParseFloat(p.Project.Thresholds.FirstPass.String(), 64)
+	if err != nil || f == 0 {
+		return defaultThreshold
+	}
+	return f
+}
+
+// writeCorrections writes the rows nobody could read, one a line, with the column new left to fill in.
+func (p *Pipeline) writeCorrections(ctx context.Context, d *derived, file string) error {
+	out, err := os.Create(file)
+	if err != nil {
+		return record.Advise(err, "Choose a folder you may write to.")
+	}
+	defer out.Close()
+	w := csv.NewWriter(out)
+	if err := w.Write(append(slices.Clone(correct.Header), "reason")); err != nil {
+		return err
+	}
+	for _, src := range d.plan.Sources {
+		damaged, reasons, err := p.damaged(ctx, d.snapshots[src.Name])
+		if err != nil {
+			return err
+		}
+		for i, q := range damaged {
+			if err := w.Write([]string{src.Name, "", correct.WholeRow, q.Text, "", "", "", reasons[i]}); err != nil {
+				return err
+			}
+		}
+	}
+	w.Flush()
+	return w.Error()
+}

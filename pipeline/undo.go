@@ -1,0 +1,260 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+
+	"github.com/odoo-migrate/odoo-migrate/pipeline/rollback"
+	"github.com/odoo-migrate/odoo-migrate/pipeline/verify"
+	"github.com/odoo-migrate/odoo-migrate/record"
+	"github.com/odoo-migrate/odoo-migrate/record/run"
+)
+
+// Undo is what a rollback did.
+type Undo struct {
+	Version int              `json:"version"`
+	Run     int64            `json:"run"`
+	Of      int64            `json:"of"` // the run that was undone
+	Target  string           `json:"target"`
+	DryRun  bool             `json:"dry_run,omitempty"`
+	Planned map[string]int64 `json:"planned"` // changes to undo, by action
+	Result  *rollback.Result `json:"result"`
+	Before  Census           `json:"before"` // when the undone run began
+	Now     Census           `json:"now"`
+}
+
+// Proven reports whether everything that could be undone was, and was read to be.
+func (u *Undo) Proven() bool {
+	return u.Result != nil && u.Result.Proven() && len(u.Result.Remaining) == 0
+}
+
+// UndoOptions of Rollback.
+type UndoOptions struct {
+	Target string
+	Run    int64 // 0 is the last cutover or delta that changed something
+	DryRun bool  // list what would be done and what stands in the way
+	Force  bool  // give up changes that users made since
+}
+
+// Rollback undoes a run from its manifest and proves it.
+func (p *Pipeline) Rollback(ctx context.Context, opt UndoOptions) (*Undo, error) {
+	t, err := p.Connect(ctx, opt.Target)
+	if err != nil {
+		return nil, err
+	}
+	of, err := p.runToUndo(ctx, t, opt.Run)
+	if err != nil {
+		return nil, err
+	}
+	release, err := p.lock(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	r, err := p.Begin(ctx, "rollback", t.Name)
+	if err != nil {
+		return nil, err
+	}
+	u := &Undo{Version: 1, Run: r.ID, Of: of.ID, Target: t.Name, DryRun: opt.DryRun}
+	err = p.undo(ctx, t, of, opt, u)
+	return u, p.End(ctx, r, u, err)
+}
+
+// runToUndo finds the run: the one asked for, or the last that left changes.
+func (p *Pipeline) runToUndo(ctx context.Context, t *Target, id int64) (run.Run, error) {
+	if id != 0 {
+		r, err := p.Store.Run(ctx, id)
+		if err != nil {
+			return r, record.Advise(err, "migrate runs lists them.")
+		}
+		return r, nil
+	}
+	runs, err := p.Store.Runs(ctx)
+	if err != nil {
+		return run.Run{}, err
+	}
+	for _, r := range runs {
+		if r.Target != t.Name || r.Kind != "cutover" && r.Kind != "delta" {
+			continue
+		}
+		changes, err := p.Store.Changes(ctx, r.ID)
+		if err != nil {
+			return r, err
+		}
+		if slices.ContainsFunc(changes, func(c run.Change) bool { return c.UndoneAt == nil }) {
+			return r, nil
+		}
+	}
+	return run.Run{}, record.Advise(errors.New("there is nothing to roll back"), "migrate runs lists what was done.")
+}
+
+func (p *Pipeline) undo(ctx context.Context, t *Target, of run.Run, opt UndoOptions, u *Undo) error {
+	target, replaced, err := p.identify(ctx, t)
+	if err != nil {
+		return err
+	}
+	if replaced != "" {
+		return record.Advise(errors.New(replaced), "Roll back in the database the run loaded into.")
+	}
+	changes, err := p.Store.Changes(ctx, of.ID)
+	if err != nil {
+		return err
+	}
+	models := map[string]bool{}
+	for _, c := range changes {
+		models[c.Model] = true
+	}
+	names := sortedKeys(models)
+	roller := &rollback.Roller{
+		Target: t, Manifest: p.Store, Module: p.Project.Module, TargetID: target.ID, Force: opt.Force,
+		Progress: func(model string, n int) { p.opt.Progress.Advance("undo", int64(n)) },
+	}
+	if roller.Schema, err = t.Snapshot(ctx, names); err != nil {
+		return fmt.Errorf("read the target's metadata: %w", err)
+	}
+	roller.Changed = p.changedSince(t, roller, target.ID)
+	due, planned, err := roller.Plan(ctx, of.ID)
+	if err != nil {
+		return err
+	}
+	u.Planned, u.Result = map[string]int64{}, planned
+	for _, c := range due {
+		u.Planned[c.Action]++
+	}
+	if opt.DryRun {
+		return nil
+	}
+	p.opt.Progress.Phase("undo", int64(len(due)))
+	u.Result, err = roller.Run(ctx, of.ID)
+	p.opt.Progress.Done("undo")
+	if errors.Is(err, rollback.ErrBlocked) {
+		return record.Advise(err, "See the blockers; each says what can be done. Nothing was changed.")
+	}
+	if err != nil {
+		return err
+	}
+	if u.Before, _, err = p.rememberedCensus(ctx, of.ID); err != nil {
+		return err
+	}
+	if u.Now, err = p.census(ctx, t, sortedKeys(u.Before.Records)); err != nil {
+		return err
+	}
+	u.Result.Proof = append(u.Result.Proof, compareCensus(u.Before, u.Now)...)
+	return nil
+}
+
+// compareCensus claims, model by model, that there are as many records as before the undone run.
+func compareCensus(before, now Census) []rollback.Proof {
+	var out []rollback.Proof
+	for _, m := range sortedKeys(before.Records) {
+		proof := rollback.Proof{Claim: fmt.Sprintf("%s has %d records, as before the run", m, before.Records[m]), Holds: before.Records[m] == now.Records[m]}
+		if !proof.Holds {
+			proof.Detail = fmt.Sprintf("it has %d", now.Records[m])
+		}
+		out = append(out, proof)
+	}
+	return out
+}
+
+// changedSince compares records with the ledger, so that a rollback does not silently throw away what users did.
+func (p *Pipeline) changedSince(t *Target, roller *rollback.Roller, targetID int64) func(context.Context, []run.Entry) (map[string]string, error) {
+	return func(ctx context.Context, entries []run.Entry) (map[string]string, error) {
+		byMapping := map[string][]run.Entry{}
+		for _, e := range entries {
+			if e.Digest != "" {
+				byMapping[e.Mapping] = append(byMapping[e.Mapping], e)
+			}
+		}
+		out := map[string]string{}
+		for _, m := range sortedKeys(byMapping) {
+			v := &verify.Verifier{Target: t, Ledger: entryList(byMapping[m]), Schema: roller.Schema, Module: p.Project.Module, TargetID: targetID, Refs: p.resolver(t, targetID)}
+			res, err := v.Run(ctx, []string{m})
+			if err != nil {
+				return nil, err
+			}
+			for _, d := range res.Differences {
+				switch {
+				case d.Class == verify.Missing:
+					// Deleted in Odoo already: nothing of the user's is lost by undoing the rest.
+				case out[d.ExternalID] == "":
+					out[d.ExternalID] = d.Field
+				default:
+					out[d.ExternalID] += ", " + d.Field
+				}
+			}
+		}
+		return out, nil
+	}
+}
+
+// entryList is a ledger of a few entries.
+type entryList []run.Entry
+
+func (l entryList) Entries(context.Context, int64, string) iter.Seq2[run.Entry, error] {
+	return func(yield func(run.Entry, error) bool) {
+		for _, e := range l {
+			if !yield(e, nil) {
+				return
+			}
+		}
+	}
+}
+
+// Verify reads back everything the ledger holds and compares; it changes nothing.
+func (p *Pipeline) Verify(ctx context.Context, targetName string) (*Verification, error) {
+	t, err := p.Connect(ctx, targetName)
+	if err != nil {
+		return nil, err
+	}
+	r, err := p.Begin(ctx, "verify", t.Name)
+	if err != nil {
+		return nil, err
+	}
+	v := &Verification{Version: 1, Run: r.ID, Target: t.Name}
+	err = p.verifyLedger(ctx, t, v)
+	return v, p.End(ctx, r, v, err)
+}
+
+// Verification is what verify says.
+type Verification struct {
+	Version int            `json:"version"`
+	Run     int64          `json:"run"`
+	Target  string         `json:"target"`
+	Result  *verify.Result `json:"result"`
+}
+
+func (p *Pipeline) verifyLedger(ctx context.Context, t *Target, out *Verification) error {
+	target, replaced, err := p.identify(ctx, t)
+	if err != nil {
+		return err
+	}
+	if replaced != "" {
+		return record.Advise(errors.New(replaced), "Verify the database the run loaded into.")
+	}
+	var total int64
+	models, mappings := map[string]bool{}, map[string]bool{}
+	for e, err := range p.Store.Entries(ctx, target.ID, "") {
+		if err != nil {
+			return err
+		}
+		if e.State == run.Active && e.Digest != "" {
+			total++
+			models[e.Model], mappings[e.Mapping] = true, true
+		}
+	}
+	s, err := t.Snapshot(ctx, sortedKeys(models))
+	if err != nil {
+		return fmt.Errorf("read the target's metadata: %w", err)
+	}
+	v := &verify.Verifier{
+		Target: t, Ledger: p.Store, Schema: s, Module: p.Project.Module, TargetID: target.ID, Refs: p.resolver(t, target.ID),
+		Progress: func(_ string, n int) { p.opt.Progress.Advance("verify", int64(n)) },
+	}
+	p.opt.Progress.Phase("verify", total)
+	out.Result, err = v.Run(ctx, sortedKeys(mappings))
+	p.opt.Progress.Done("verify")
+	return err
+}

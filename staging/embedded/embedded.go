@@ -1,0 +1,171 @@
+// Package embedded runs a private PostgreSQL cluster for one project folder, with the machine's own PostgreSQL programs
+// or, where there are none, with downloaded ones. The cluster listens on a unix socket in a folder that nobody else can
+// enter (on Windows: on the loopback address, with a random password). It goes on running when the command that started
+// it ends, so that commands run side by side and the next one starts at once; Stop ends it.
+//
+// It holds no tables and knows nothing of staging's schema.
+package embedded
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/odoo-migrate/odoo-migrate/record"
+)
+
+// Errors say which of these states the cluster is in.
+var (
+	ErrNoBinaries = errors.New("no PostgreSQL programs on this machine")
+	ErrNotRunning = errors.New("the project's PostgreSQL is not running")
+	ErrForeign    = errors.New("the project's PostgreSQL belongs to another user")
+)
+
+const (
+	oldestMajor = 14
+	roleName    = "migrate"
+	dbName      = "migrate"
+	startLimit  = 60 * time.Second
+)
+
+// Cluster is a running cluster.
+type Cluster struct {
+	DSN     string // for any PostgreSQL client; on Windows it holds the password
+	Dir     string // data directory
+	Version string // of the server, "15.14"
+}
+
+// State is what Status reports.
+type State struct {
+	Exists  bool   // a cluster was made for this folder
+	Running bool   // it answers
+	PID     int    // of the server; 0 where it does not run
+	DSN     string // "" where it does not run
+	Version string // of the running server, else the major version of the data
+	Dir     string // data directory
+	Log     string // the server's log
+	Bytes   int64  // size of the data directory
+}
+
+// Start returns the cluster of the project folder dir, which it creates and starts where needed. Several processes may
+// call it at once: they share one cluster. A cluster that was killed recovers. It waits up to a minute for the server.
+func Start(ctx context.Context, dir string) (*Cluster, error) {
+	state, err := stateDir(dir)
+	if err != nil {
+		return nil, err
+	}
+	unlock, err := lockFile(ctx, filepath.Join(state, "pg.lock"))
+	if err != nil {
+		return nil, fmt.Errorf("lock the project's PostgreSQL: %w", err)
+	}
+	defer unlock()
+	p, err := locate(ctx, state)
+	if err != nil {
+		return nil, err
+	}
+	if c, err := p.connect(ctx, time.Second); err == nil {
+		return c, nil
+	}
+	return p.start(ctx)
+}
+
+// Stop ends the cluster of the project folder dir; one that does not run, or was never made, is no error.
+func Stop(ctx context.Context, dir string) error {
+	p, err := existing(dir)
+	if err != nil || p == nil {
+		return err
+	}
+	unlock, err := lockFile(ctx, filepath.Join(p.state, "pg.lock"))
+	if err != nil {
+		return fmt.Errorf("lock the project's PostgreSQL: %w", err)
+	}
+	defer unlock()
+	return p.stop(ctx)
+}
+
+// Status says how the cluster of the project folder dir is. It starts and creates nothing.
+func Status(ctx context.Context, dir string) (State, error) {
+	p, err := existing(dir)
+	if err != nil || p == nil {
+		return State{}, err
+	}
+	s := State{Exists: true, Dir: p.data, Log: p.log(), Bytes: size(p.data)}
+	if m := p.major(); m > 0 {
+		s.Version = fmt.Sprint(m)
+	}
+	if c, err := p.connect(ctx, 2*time.Second); err == nil {
+		s.Running, s.DSN, s.Version, s.PID = true, c.DSN, c.Version, p.pid()
+	}
+	return s, nil
+}
+
+// Psql returns the command that opens psql on the cluster of the project folder dir, and what must be added to its
+// environment. The error wraps ErrNotRunning or ErrNoBinaries.
+func Psql(ctx context.Context, dir string) (argv, env []string, err error) {
+	p, err := existing(dir)
+	if err != nil {
+		return nil, nil, err
+	}
+	if p == nil {
+		return nil, nil, record.Advise(ErrNotRunning, "Run migrate stage first.")
+	}
+	if _, err := p.connect(ctx, 2*time.Second); err != nil {
+		return nil, nil, record.Advise(ErrNotRunning, "Run migrate stage first; it starts the server.")
+	}
+	psql, err := findPsql(ctx, p)
+	if err != nil {
+		return nil, nil, err
+	}
+	host, port := p.address()
+	argv = []string{psql, "--host", host, "--port", fmt.Sprint(port), "--username", roleName, "--dbname", dbName}
+	if p.password != "" {
+		env = append(env, "PGPASSWORD="+p.password)
+	}
+	return argv, env, nil
+}
+
+func stateDir(dir string) (string, error) {
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return "", err
+	}
+	if real, err := filepath.EvalSymlinks(abs); err == nil {
+		abs = real
+	}
+	state := filepath.Join(abs, ".migrate")
+	if err := os.MkdirAll(state, 0o755); err != nil {
+		return "", record.Advise(fmt.Errorf("create %s: %w", state, err),
+			"Make the project folder writable, or name a PostgreSQL server under staging: in migrate.yaml.")
+	}
+	return state, nil
+}
+
+func size(dir string) int64 {
+	var n int64
+	// Files come and go under a running server; what vanished meanwhile counts nothing.
+	_ = filepath.WalkDir(dir, func(_ string, d os.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return nil //nolint:nilerr // see above
+		}
+		if info, err := d.Info(); err == nil {
+			n += info.Size()
+		}
+		return nil
+	})
+	return n
+}
+
+// Remove stops the cluster of the project folder dir and deletes its data, wherever it lies.
+func Remove(ctx context.Context, dir string) error {
+	if err := Stop(ctx, dir); err != nil {
+		return err
+	}
+	p, err := existing(dir)
+	if err != nil || p == nil {
+		return err
+	}
+	return os.RemoveAll(p.data)
+}

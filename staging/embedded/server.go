@@ -1,0 +1,178 @@
+package embedded
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/odoo-migrate/odoo-migrate/record"
+)
+
+// command prepares one of PostgreSQL's programs: as the cluster's user, in a folder that user may be in, and without
+// the PG* variables of somebody's shell.
+func (p *place) command(ctx context.Context, path string, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, path, args...)
+	p.as.apply(cmd)
+	cmd.Dir = filepath.Dir(path)
+	cmd.WaitDelay = 5 * time.Second
+	for _, v := range os.Environ() {
+		if !strings.HasPrefix(v, "PG") && !strings.HasPrefix(v, "LC_") && !strings.HasPrefix(v, "LANG") {
+			cmd.Env = append(cmd.Env, v)
+		}
+	}
+	cmd.Env = append(cmd.Env, "LC_ALL=C")
+	return cmd
+}
+
+func (p *place) run(ctx context.Context, path string, args ...string) error {
+	cmd := p.command(ctx, path, args...)
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
+	if err := cmd.Run(); err != nil {
+		return fmt.Errorf("%s: %w: %s", filepath.Base(path), err, lastLines(out.String(), 5))
+	}
+	return nil
+}
+
+// connect returns the cluster where it runs and answers within the limit.
+func (p *place) connect(ctx context.Context, limit time.Duration) (*Cluster, error) {
+	if p.pid() == 0 {
+		return nil, ErrNotRunning
+	}
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	conn, err := pgconn.Connect(ctx, p.dsn(dbName))
+	if noDatabase(err) {
+		if err := p.createDatabase(ctx); err != nil {
+			return nil, err
+		}
+		conn, err = pgconn.Connect(ctx, p.dsn(dbName))
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = conn.Close(ctx) }()
+	version, _, _ := strings.Cut(conn.ParameterStatus("server_version"), " ")
+	return &Cluster{DSN: p.dsn(dbName), Dir: p.data, Version: version}, nil
+}
+
+func noDatabase(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && pg.Code == "3D000"
+}
+
+func (p *place) createDatabase(ctx context.Context) error {
+	conn, err := pgconn.Connect(ctx, p.dsn("postgres"))
+	if err != nil {
+		return err
+	}
+	defer func() { _ = conn.Close(ctx) }()
+	return conn.Exec(ctx, "create database "+dbName).Close()
+}
+
+// start makes the cluster where there is none and starts it.
+func (p *place) start(ctx context.Context) (*Cluster, error) {
+	b, err := find(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	if err := p.initialise(ctx, b); err != nil {
+		return nil, fmt.Errorf("create PostgreSQL's data directory %s: %w", p.data, diskAdvice(err))
+	}
+	if err := p.openSocketDir(); err != nil {
+		return nil, err
+	}
+	if err := p.configure(); err != nil {
+		return nil, fmt.Errorf("configure PostgreSQL: %w", err)
+	}
+	p.dropStalePid()
+	deadline := time.Now().Add(startLimit)
+	for {
+		err := p.run(ctx, b.path("pg_ctl"), "start", "-w", "-t", "60", "-s", "-D", p.data, "-l", p.log())
+		if c, cerr := p.connect(ctx, 10*time.Second); cerr == nil {
+			return c, nil
+		} else if err == nil {
+			err = cerr
+		}
+		// The processes of a server that was killed take a moment to notice; until then its memory cannot be taken over.
+		if !p.lingering() || time.Now().After(deadline) || ctx.Err() != nil {
+			tail := lastLines(p.logTail(), 4)
+			return nil, fmt.Errorf("start PostgreSQL in %s: %w: %s", p.data, diskAdvice(err), tail)
+		}
+		time.Sleep(200 * time.Millisecond)
+	}
+}
+
+// stop ends a running server and waits for it.
+func (p *place) stop(ctx context.Context) error {
+	if p.pid() == 0 || p.stalePid() {
+		return nil
+	}
+	b, err := find(ctx, p)
+	if err != nil {
+		return err
+	}
+	defer p.closeSocketDir()
+	err = p.run(ctx, b.path("pg_ctl"), "stop", "-w", "-t", "60", "-s", "-m", "fast", "-D", p.data)
+	if _, cerr := p.connect(ctx, time.Second); cerr != nil && !alive(p.pid()) {
+		return nil // pg_ctl complains of a server that was dead before
+	}
+	return err
+}
+
+// stalePid reports whether postmaster.pid names a process that is not this cluster's server. PostgreSQL sees that by
+// itself except where the number was given to another process of the same user, which is common in containers.
+func (p *place) stalePid() bool {
+	pid := p.pid()
+	if pid == 0 {
+		return false
+	}
+	if !alive(pid) {
+		return true
+	}
+	cwd, err := os.Readlink(fmt.Sprintf("/proc/%d/cwd", pid))
+	return err == nil && cwd != p.data
+}
+
+func (p *place) dropStalePid() {
+	if p.stalePid() && alive(p.pid()) {
+		_ = os.Remove(filepath.Join(p.data, "postmaster.pid"))
+	}
+}
+
+func (p *place) logTail() string {
+	text, _ := os.ReadFile(p.log())
+	if len(text) > 4096 {
+		text = text[len(text)-4096:]
+	}
+	return string(text)
+}
+
+// lingering reports whether the last start failed only because processes of a killed server are still there.
+func (p *place) lingering() bool {
+	tail := lastLines(p.logTail(), 4)
+	return strings.Contains(tail, "pre-existing shared memory block") || strings.Contains(tail, "lock file \"postmaster.pid\" already exists")
+}
+
+func lastLines(text string, n int) string {
+	lines := strings.Split(strings.TrimSpace(text), "\n")
+	return strings.Join(lines[max(0, len(lines)-n):], "; ")
+}
+
+func diskAdvice(err error) error {
+	if err != nil && strings.Contains(err.Error(), "No space left on device") {
+		return record.Advise(err, "Free disk space for the project folder, or name a PostgreSQL server under staging: in migrate.yaml.")
+	}
+	return err
+}
+
+func onWindows() bool { return runtime.GOOS == "windows" }

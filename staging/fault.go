@@ -1,0 +1,133 @@
+package staging
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"syscall"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/odoo-migrate/odoo-migrate/record"
+)
+
+// States that staging can be in. Errors wrap one of them.
+var (
+	ErrUnavailable = errors.New("PostgreSQL cannot be reached")
+	ErrPassword    = errors.New("PostgreSQL refuses the user or password")
+	ErrNoDatabase  = errors.New("the database does not exist")
+	ErrRights      = errors.New("the database user lacks a right")
+	ErrServerOld   = errors.New("the server is too old")
+	ErrEncoding    = errors.New("the database does not store Unicode")
+	ErrDiskFull    = errors.New("staging's disk is full")
+	ErrSchemaNewer = errors.New("the project was opened by a newer version of this program")
+	ErrLeaseHeld   = errors.New("the lease is held by another process")
+	ErrLeaseLost   = errors.New("the lease was lost to another process")
+	ErrStagedLost  = errors.New("the staged rows are gone")
+	ErrTampered    = errors.New("the event log was changed")
+	ErrNotFound    = errors.New("not found in staging")
+)
+
+// explain turns a driver's error into one that says what a person can do about it. Driver types do not leave staging.
+func explain(err error) error {
+	if err == nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	var advice *record.Advice
+	if errors.As(err, &advice) {
+		return err // explained where it happened
+	}
+	if errors.Is(err, pgx.ErrNoRows) {
+		return ErrNotFound
+	}
+	var pg *pgconn.PgError
+	if !errors.As(err, &pg) {
+		if lost(err) {
+			return record.Advise(fmt.Errorf("%w: %s", ErrUnavailable, plain(err)), "Check that the server of staging runs, then run the command again.")
+		}
+		return err
+	}
+	switch {
+	case pg.Code == "53100" || strings.Contains(pg.Message, "No space left on device"):
+		return record.Advise(fmt.Errorf("%w: %s", ErrDiskFull, pg.Message), "Free disk space where PostgreSQL keeps its data, then run the command again.")
+	case pg.Code == "42501":
+		return record.Advise(fmt.Errorf("%w: %s", ErrRights, pg.Message), "Let an administrator grant it to the user of staging.")
+	case pg.Code[:2] == "08" || pg.Code == "57P01" || pg.Code == "57P02" || pg.Code == "57P03":
+		return record.Advise(fmt.Errorf("%w: %s", ErrUnavailable, pg.Message), "Check that the server of staging runs, then run the command again.")
+	case pg.Code == "2BP01":
+		return record.Advise(fmt.Errorf("%s (%s)", pg.Message, pg.Detail), "Drop the objects that were built upon migrate's views.")
+	}
+	text := pg.Message
+	for _, more := range []string{pg.Detail, pg.Where} {
+		if more != "" {
+			text += "; " + strings.ReplaceAll(more, "\n", "; ")
+		}
+	}
+	return fmt.Errorf("%s (SQLSTATE %s)", text, pg.Code)
+}
+
+// explainConnect does the same for a connection that was not made, naming where it went.
+func explainConnect(err error, c *pgx.ConnConfig) error {
+	where := fmt.Sprintf("%s:%d", c.Host, c.Port)
+	if strings.HasPrefix(c.Host, "/") {
+		where = c.Host
+	}
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		switch pg.Code {
+		case "28P01", "28000":
+			return record.Advise(fmt.Errorf("%w %q at %s: %s", ErrPassword, c.User, where, pg.Message),
+				"Check user and password in the connection string of staging.")
+		case "3D000":
+			return record.Advise(fmt.Errorf("%w: %q at %s", ErrNoDatabase, c.Database, where),
+				fmt.Sprintf("Create it (createdb %s), or correct the connection string of staging.", c.Database))
+		}
+		return fmt.Errorf("connect to %s: %w", where, explain(err))
+	}
+	if errors.Is(err, context.Canceled) {
+		return err
+	}
+	return record.Advise(fmt.Errorf("%w at %s: %s", ErrUnavailable, where, plain(err)),
+		"Start the server, or correct the connection string of staging.")
+}
+
+// passing reports whether a connection may work a moment later.
+func passing(err error) bool {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		return pg.Code == "57P01" || pg.Code == "57P03"
+	}
+	return errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) || errors.Is(err, io.ErrUnexpectedEOF)
+}
+
+// lost reports whether an error that is not the server's answer means that the connection is gone.
+func lost(err error) bool {
+	var refused *pgconn.ConnectError
+	return errors.As(err, &refused) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) ||
+		errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNREFUSED) ||
+		strings.Contains(err.Error(), "conn closed")
+}
+
+// plain cuts a driver's error to its cause: the innermost error of the chain that says something.
+func plain(err error) string {
+	var refused *pgconn.ConnectError
+	if errors.As(err, &refused) {
+		err = refused.Unwrap()
+	}
+	text := strings.TrimSpace(err.Error())
+	if i := strings.IndexByte(text, '\n'); i >= 0 {
+		text = strings.TrimSpace(text[:i])
+	}
+	return text
+}
+
+func code(err error) string {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		return pg.Code
+	}
+	return ""
+}
