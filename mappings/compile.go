@@ -83,6 +83,24 @@ func (s *Set) Compile(env Env) (map[string]*Program, []Problem) {
 	return programs, SortProblems(problems)
 }
 
+// namedFor returns the mapping with its fields under the names they have in the target's version of Odoo.
+func (m *Mapping) namedFor(s *schema.Snapshot) *Mapping {
+	if s == nil {
+		return m
+	}
+	model, ok := s.Model(m.Model)
+	if !ok {
+		return m
+	}
+	here := *m
+	here.Fields = slices.Clone(m.Fields)
+	for i := range here.Fields {
+		here.Fields[i].Name = model.NameHere(here.Fields[i].Name)
+	}
+	slices.SortFunc(here.Fields, func(a, b FieldRule) int { return strings.Compare(a.Name, b.Name) })
+	return &here
+}
+
 type compiler struct {
 	set      *Set
 	m        *Mapping
@@ -95,6 +113,7 @@ type compiler struct {
 }
 
 func newCompiler(s *Set, m *Mapping, env *Env) *compiler {
+	m = m.namedFor(env.Schema)
 	c := &compiler{set: s, m: m, env: env, p: &Program{mapping: m, prefix: s.module + ".", nulls: map[string]bool{},
 		layout: &record.Layout{Mapping: m.Name, Model: m.Model}}}
 	if env.Columns != nil {

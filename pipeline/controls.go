@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 
 	"github.com/odoo-migrate/odoo-migrate/checksum"
@@ -37,7 +38,7 @@ func (p *Pipeline) controlsBefore(ctx context.Context, d *derived, _ *Target) er
 			if side.sql == "" {
 				continue
 			}
-			if *side.to, err = p.amounts(ctx, side.sql); err != nil {
+			if *side.to, err = p.amounts(ctx, parameters(side.sql, d.schema)); err != nil {
 				return fmt.Errorf("control %q: %w", c.Name, err)
 			}
 		}
@@ -45,6 +46,12 @@ func (p *Pipeline) controlsBefore(ctx context.Context, d *derived, _ *Target) er
 		d.results = append(d.results, reconcile.Check(k.sides))
 	}
 	return nil
+}
+
+// parameters puts what a control may ask about the target into its SQL: :round_globally is true where documents round
+// the sum of their lines, false where they sum rounded lines.
+func parameters(sql string, s *schema.Snapshot) string {
+	return strings.ReplaceAll(sql, ":round_globally", strconv.FormatBool(s.RoundGlobally))
 }
 
 // amounts runs the SQL of a control: one column is the amount, two are key and amount.

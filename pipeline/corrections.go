@@ -30,12 +30,13 @@ func (p *Pipeline) correctionFiles() []string {
 // correct lays the corrections of one table over its snapshot.
 func (p *Pipeline) correct(ctx context.Context, d *derived, name string, list []correct.Correction) ([]record.Finding, error) {
 	snap := d.snapshots[name]
-	damaged, _, err := p.damaged(ctx, snap)
+	damaged, reasons, err := p.damaged(ctx, snap)
 	if err != nil {
 		return nil, err
 	}
 	rows, findings := correct.Rows(snap.Columns, snap.Detected["delimiter"].Value, damaged, list)
 	d.corrected[name] = int64(len(rows))
+	findings = append(findings, damageFindings(name, snap, damaged, reasons, rows)...)
 	fixed, found, err := p.correctCells(ctx, name, snap, list)
 	if err != nil {
 		return nil, err
@@ -43,6 +44,26 @@ func (p *Pipeline) correct(ctx context.Context, d *derived, name string, list []
 	return append(findings, found...), p.Store.Correct(ctx, snap, append(rows, fixed...), func(columns, cells []string) [32]byte {
 		return checksum.NewRowDigester(columns).Row(cells)
 	})
+}
+
+// damageFindings names the rows nobody could read: an error each while it is not corrected, one note for the others.
+func damageFindings(name string, snap staging.Snapshot, damaged []correct.Damaged, reasons []string, corrected []record.Row) []record.Finding {
+	var out []record.Finding
+	mended := map[int64]bool{}
+	for _, row := range corrected {
+		mended[row.Pos.Row] = true
+	}
+	for i, q := range damaged {
+		if !mended[q.Pos.Row] {
+			out = append(out, record.Finding{Severity: record.Error, Rule: "source.damaged_row", Message: "the row cannot be read: " + reasons[i],
+				Hint: "correct it in a corrections file: migrate stage --corrections writes one", Table: name, File: snap.File, Sheet: snap.Sheet, Row: q.Pos.Row, Line: q.Pos.Line})
+		}
+	}
+	if len(corrected) > 0 {
+		out = append(out, record.Finding{Severity: record.Note, Rule: "correct.applied", Table: name, File: snap.File, Rows: int64(len(corrected)), Row: corrected[0].Pos.Row,
+			Message: "rows that could not be read were corrected"})
+	}
+	return out
 }
 
 // correctCells reads the landed rows once, where there are cell corrections, and returns the corrected ones.
@@ -62,7 +83,7 @@ func (p *Pipeline) correctCells(ctx context.Context, name string, snap staging.S
 	}
 	var rows []record.Row
 	var findings []record.Finding
-	for b, err := range p.Store.Landed(ctx, snap) {
+	for b, err := range p.Store.Uncorrected(ctx, snap) {
 		if err != nil {
 			return nil, nil, err
 		}

@@ -106,14 +106,6 @@ func (p *Pipeline) landAll(ctx context.Context, d *derived, _ *Target) error {
 		for i := range findings {
 			findings[i].Table = name
 		}
-		quarantine, err := p.Store.Quarantine(ctx, s.ID)
-		if err != nil {
-			return err
-		}
-		for _, q := range quarantine {
-			findings = append(findings, record.Finding{Severity: record.Error, Rule: "source.damaged_row", Message: "the row cannot be read: " + q.Reason,
-				Hint: "correct it in a corrections file: migrate stage --corrections writes one", Table: name, File: s.File, Sheet: s.Sheet, Row: q.Row, Line: q.Line})
-		}
 		if err := p.Store.AddFindings(ctx, d.run.ID, findings); err != nil {
 			return err
 		}

@@ -92,7 +92,7 @@ func (s *Store) copyRows(ctx context.Context, table string, columns []string, ro
 	}
 	defer conn.Release()
 	_, err = copyInto(ctx, conn.Conn().PgConn(), table, columns, bytes.NewReader(rows))
-	return explain(err)
+	return s.explain(err)
 }
 
 func timeOrZero(t *time.Time) time.Time {

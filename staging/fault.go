@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"strings"
 	"syscall"
 
@@ -12,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/odoo-migrate/odoo-migrate/record"
+	"github.com/odoo-migrate/odoo-migrate/staging/embedded"
 )
 
 // States that staging can be in. Errors wrap one of them.
@@ -22,7 +24,7 @@ var (
 	ErrRights      = errors.New("the database user lacks a right")
 	ErrServerOld   = errors.New("the server is too old")
 	ErrEncoding    = errors.New("the database does not store Unicode")
-	ErrDiskFull    = errors.New("staging's disk is full")
+	ErrDiskFull    = embedded.ErrDiskFull
 	ErrSchemaNewer = errors.New("the project was opened by a newer version of this program")
 	ErrLeaseHeld   = errors.New("the lease is held by another process")
 	ErrLeaseLost   = errors.New("the lease was lost to another process")
@@ -30,6 +32,8 @@ var (
 	ErrTampered    = errors.New("the event log was changed")
 	ErrNotFound    = errors.New("not found in staging")
 )
+
+const lostRemedy = "Check that the server of staging runs and that its disk is not full, then run the command again."
 
 // explain turns a driver's error into one that says what a person can do about it. Driver types do not leave staging.
 func explain(err error) error {
@@ -46,7 +50,7 @@ func explain(err error) error {
 	var pg *pgconn.PgError
 	if !errors.As(err, &pg) {
 		if lost(err) {
-			return record.Advise(fmt.Errorf("%w: %s", ErrUnavailable, plain(err)), "Check that the server of staging runs, then run the command again.")
+			return record.Advise(fmt.Errorf("%w: %s", ErrUnavailable, plain(err)), lostRemedy)
 		}
 		return err
 	}
@@ -56,7 +60,7 @@ func explain(err error) error {
 	case pg.Code == "42501":
 		return record.Advise(fmt.Errorf("%w: %s", ErrRights, pg.Message), "Let an administrator grant it to the user of staging.")
 	case pg.Code[:2] == "08" || pg.Code == "57P01" || pg.Code == "57P02" || pg.Code == "57P03":
-		return record.Advise(fmt.Errorf("%w: %s", ErrUnavailable, pg.Message), "Check that the server of staging runs, then run the command again.")
+		return record.Advise(fmt.Errorf("%w: %s", ErrUnavailable, pg.Message), lostRemedy)
 	case pg.Code == "2BP01":
 		return record.Advise(fmt.Errorf("%s (%s)", pg.Message, pg.Detail), "Drop the objects that were built upon migrate's views.")
 	}
@@ -67,6 +71,18 @@ func explain(err error) error {
 		}
 	}
 	return fmt.Errorf("%s (SQLSTATE %s)", text, pg.Code)
+}
+
+// explain is explain for bulk writes, which are what fills a disk: the private server that broke down under one says in
+// its log why.
+func (s *Store) explain(err error) error {
+	err = explain(err)
+	if s.dir != "" && errors.Is(err, ErrUnavailable) {
+		if full := embedded.LastWords(s.dir); full != nil {
+			return full
+		}
+	}
+	return err
 }
 
 // explainConnect does the same for a connection that was not made, naming where it went.
@@ -106,7 +122,8 @@ func passing(err error) bool {
 // lost reports whether an error that is not the server's answer means that the connection is gone.
 func lost(err error) bool {
 	var refused *pgconn.ConnectError
-	return errors.As(err, &refused) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) ||
+	var network *net.OpError
+	return errors.As(err, &refused) || errors.As(err, &network) || errors.Is(err, net.ErrClosed) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) ||
 		errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNREFUSED) ||
 		strings.Contains(err.Error(), "conn closed")
 }

@@ -12,14 +12,24 @@ import (
 
 const batchBytes = 1 << 20
 
-// Landed yields the rows of a snapshot in file order, in batches of about 1 MiB whose borders depend on the rows alone.
-// The batch's table is the source's name. A cell that was absent, or that text could not hold, is in Missing.
+// Landed yields the rows of a snapshot, as corrections leave them, in file order and in batches of about 1 MiB whose
+// borders depend on the rows alone. The batch's table is the source's name. A cell that was absent, or that text could not
+// hold, is in Missing.
 func (s *Store) Landed(ctx context.Context, snap Snapshot) iter.Seq2[*record.Batch, error] {
+	return s.landed(ctx, snap, s.shown)
+}
+
+// Uncorrected is Landed without the corrections: the sound rows as the file has them.
+func (s *Store) Uncorrected(ctx context.Context, snap Snapshot) iter.Seq2[*record.Batch, error] {
+	return s.landed(ctx, snap, func(context.Context, Queryer, Snapshot) (string, error) { return "{s}." + quote(snap.LandTable), nil })
+}
+
+func (s *Store) landed(ctx context.Context, snap Snapshot, relation func(context.Context, Queryer, Snapshot) (string, error)) iter.Seq2[*record.Batch, error] {
 	return func(yield func(*record.Batch, error) bool) {
 		// A reader that stops early must not wait for all the rows it did not want: cancelling drops the connection.
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
-		from, err := s.shown(ctx, s, snap)
+		from, err := relation(ctx, s, snap)
 		if err != nil {
 			yield(nil, fmt.Errorf("read snapshot %d of %s: %w", snap.ID, snap.Source, err))
 			return

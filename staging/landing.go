@@ -59,7 +59,7 @@ func (s *Store) Land(ctx context.Context, l Landing) (Snapshot, error) {
 		case code(err) == "54000" && limit > sureColumns && len(l.Table.Columns) > sureColumns: // row is too big
 			limit = sureColumns
 		default:
-			return Snapshot{}, fmt.Errorf("land %s: %w", l.Source, explain(err))
+			return Snapshot{}, fmt.Errorf("land %s: %w", l.Source, s.explain(err))
 		}
 	}
 }

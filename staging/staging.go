@@ -36,6 +36,7 @@ type Options struct {
 type Store struct {
 	pool    *pgxpool.Pool
 	project string
+	dir     string // project folder of a private cluster; "" where a DSN was given
 }
 
 var projectName = regexp.MustCompile(`^[a-z][a-z0-9_]{0,47}$`)
@@ -48,9 +49,13 @@ func Open(ctx context.Context, opt Options) (*Store, error) {
 		return nil, record.Advise(fmt.Errorf("%q cannot name a project", opt.Project),
 			"Set project: in migrate.yaml to a name of small letters, digits and underscores, at most 48 long.")
 	}
-	dsn := opt.DSN
+	dsn, private := opt.DSN, ""
 	if dsn == "" {
-		cluster, err := embedded.Start(ctx, opt.Dir)
+		private = opt.Dir
+		if private == "" {
+			private = "."
+		}
+		cluster, err := embedded.Start(ctx, private)
 		if err != nil {
 			return nil, err
 		}
@@ -60,7 +65,7 @@ func Open(ctx context.Context, opt Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{pool: pool, project: opt.Project}
+	s := &Store{pool: pool, project: opt.Project, dir: private}
 	if err := s.prepare(ctx); err != nil {
 		pool.Close()
 		return nil, err

@@ -5,9 +5,11 @@ import (
 	"context"
 	"database/sql"
 	"embed"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
+	"time"
 
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
@@ -48,16 +50,39 @@ type placedFile struct {
 func (f placedFile) Read(b []byte) (int, error) { return f.text.Read(b) }
 
 // upgrade creates the project's schemas and applies the migrations that are missing. Two processes may do so at once:
-// the second waits on a lock that ends with its transaction.
+// the second waits for the first.
 func (s *Store) upgrade(ctx context.Context) error {
 	db := stdlib.OpenDBFromPool(s.pool)
 	defer func() { _ = db.Close() }()
 	if current, err := s.current(ctx, db); err != nil || current {
 		return err
 	}
-	return s.inTx(ctx, func(t tx) error {
-		if err := t.lock(ctx, "upgrade"); err != nil {
+	for {
+		err := s.upgradeAlone(ctx, db)
+		if !errors.Is(err, errBusy) {
 			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
+
+var errBusy = errors.New("another process is upgrading the schema")
+
+// upgradeAlone upgrades while nobody else does. Who does not get the lock gives its connection back before it waits: a
+// pooler may have few, and the upgrade needs two.
+func (s *Store) upgradeAlone(ctx context.Context, db *sql.DB) error {
+	return s.inTx(ctx, func(t tx) error {
+		var alone bool
+		err := one(ctx, t, []any{&alone}, "select pg_try_advisory_xact_lock(hashtextextended($1, 0))", s.Schema()+"/upgrade")
+		if err != nil {
+			return err
+		}
+		if !alone {
+			return errBusy
 		}
 		for _, schema := range s.schemas() {
 			if err := s.ensureSchema(ctx, schema); err != nil {

@@ -87,6 +87,7 @@ func (s *Source) detect(path string, opt connectors.Options) error {
 	}
 	s.table = connectors.Table{Name: s.file.Stem(), Format: "csv", Columns: h.columns, Detected: found}
 	s.table.Findings = s.findings(text, whole, encoding, h)
+	content.DropHead()
 	return nil
 }
 

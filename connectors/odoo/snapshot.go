@@ -14,7 +14,7 @@ var fieldAttributes = []string{"type", "string", "relation", "relation_field", "
 	"related", "translate", "company_dependent", "size", "digits", "currency_field", "selection"}
 
 // Snapshot reads the metadata of models: fields_get, default_get, installed modules, the digits of the company's
-// currency. Models the server does not have are absent from it.
+// currency, how documents round. Models the server does not have are absent from it.
 func (c *Client) Snapshot(ctx context.Context, models []string) (*schema.Snapshot, error) {
 	s := &schema.Snapshot{Version: 1, ServerVersion: c.version}
 	var err error
@@ -22,6 +22,9 @@ func (c *Client) Snapshot(ctx context.Context, models []string) (*schema.Snapsho
 		return nil, err
 	}
 	if s.CurrencyDigits, err = c.currencyDigits(ctx); err != nil {
+		return nil, err
+	}
+	if s.RoundGlobally, err = c.roundsGlobally(ctx); err != nil {
 		return nil, err
 	}
 	names := slices.Clone(models)
@@ -71,6 +74,23 @@ func (c *Client) currencyDigits(ctx context.Context) (int, error) {
 		}
 	}
 	return 2, nil
+}
+
+// roundsGlobally reads how the company rounds documents; without module account there is nothing to round.
+func (c *Client) roundsGlobally(ctx context.Context) (bool, error) {
+	const field = "tax_calculation_rounding_method"
+	known, err := c.Call(ctx, "res.company", "fields_get", []any{[]string{field}}, map[string]any{"attributes": []string{"type"}})
+	if err != nil {
+		return false, fmt.Errorf("read the company: %w", err)
+	}
+	if fields, ok := known.(map[string]any); !ok || fields[field] == nil {
+		return false, nil
+	}
+	companies, err := c.Read(ctx, "res.company", c.companies[:1], []string{field})
+	if err != nil {
+		return false, fmt.Errorf("read the company: %w", err)
+	}
+	return len(companies) == 1 && companies[0][field] == "round_globally", nil
 }
 
 func (c *Client) model(ctx context.Context, name string) (*schema.Model, error) {

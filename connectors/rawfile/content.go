@@ -27,6 +27,9 @@ type Content struct {
 // Whole reports whether Head is the whole file.
 func (c *Content) Whole() bool { return c.Bytes == int64(len(c.Head)) }
 
+// DropHead releases Head once nothing more is to be found out from it.
+func (c *Content) DropHead() { c.Head = nil }
+
 // Write counts p.
 func (c *Content) Write(p []byte) (int, error) {
 	if c.Bytes == 0 {

@@ -114,7 +114,7 @@ func (c *Content) codePage() (string, float64) {
 				second = best
 			}
 			best, winner = score, name
-		case score > second && !(name == "cp437" && winner == "cp850"):
+		case score > second && (name != "cp437" || winner != "cp850"):
 			second = score
 		}
 	}

@@ -215,8 +215,10 @@ func TestUnpacked(t *testing.T) {
 		if err != nil || !bytes.Equal(got, text) || f.Packing() != tc.packing || f.About().Size != int64(len(tc.data)) {
 			t.Errorf("%s: %d bytes, packing %q, %+v, %v", name, len(got), f.Packing(), f.About(), err)
 		}
-		if r.Close() != nil || r.Close() != nil {
-			t.Errorf("%s: closing twice", name)
+		for range 2 {
+			if err := r.Close(); err != nil {
+				t.Errorf("%s: closing: %v", name, err)
+			}
 		}
 	}
 }

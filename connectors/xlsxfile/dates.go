@@ -91,17 +91,17 @@ func codeMark(code string) string {
 		return ""
 	}
 	for i := 0; i < len(code); i++ {
-		switch c := code[i]; {
-		case c == '"':
+		switch code[i] {
+		case '"':
 			end := strings.IndexByte(code[i+1:], '"')
 			if end < 0 {
 				i = len(code)
 				break
 			}
 			i += end + 1
-		case c == '\\' || c == '_' || c == '*':
+		case '\\', '_', '*':
 			i++
-		case c == '[':
+		case '[':
 			end := strings.IndexByte(code[i:], ']')
 			if end < 0 {
 				return ""
@@ -110,11 +110,11 @@ func codeMark(code string) string {
 				return spanMark
 			}
 			i += end
-		case c == 'y' || c == 'Y' || c == 'd' || c == 'D':
+		case 'y', 'Y', 'd', 'D':
 			day = true
-		case c == 'h' || c == 'H' || c == 's' || c == 'S':
+		case 'h', 'H', 's', 'S':
 			clock = true
-		case c == 'm' || c == 'M':
+		case 'm', 'M':
 			minutes = true
 		}
 	}

@@ -46,6 +46,7 @@ func Open(ctx context.Context, path string, opt connectors.Options) (connectors.
 	if err := checkParts(ctx, path, file.Content()); err != nil {
 		return nil, err
 	}
+	file.Content().DropHead()
 	s := &Source{file: file, target: opt.BatchBytes}
 	if s.target <= 0 {
 		s.target = 1 << 20

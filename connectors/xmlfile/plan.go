@@ -44,7 +44,6 @@ type table struct {
 	connectors.Table
 	node   *node
 	parent *table
-	rows   int64 // counted while reading
 }
 
 // scan reads the document once and learns its paths.

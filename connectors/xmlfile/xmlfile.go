@@ -46,6 +46,7 @@ func Open(ctx context.Context, path string, opt connectors.Options) (connectors.
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
+	file.Content().DropHead()
 	w, done, err := s.walk(ctx)
 	if err != nil {
 		return nil, err

@@ -35,7 +35,11 @@ func Resolve(ctx context.Context, t Target, texts []string) (*Result, error) {
 	res := &Result{IDs: map[string]int64{}, Models: map[string]string{}, Ambiguous: map[string]int{}}
 	byKind := map[group][]record.Ref{}
 	var xmlids []string
-	for _, text := range distinct(texts) {
+	texts, err := withScopes(texts)
+	if err != nil {
+		return nil, err
+	}
+	for _, text := range texts {
 		ref, err := record.ParseRef(text)
 		if err != nil {
 			return nil, err
@@ -139,10 +143,20 @@ func (r *Result) take(ref record.Ref, ids []int64) {
 	}
 }
 
-func distinct(texts []string) []string {
+// withScopes adds the references that stand as scopes within others; the result is sorted, each of them once.
+func withScopes(texts []string) ([]string, error) {
 	out := slices.Clone(texts)
+	for i := 0; i < len(out); i++ {
+		ref, err := record.ParseRef(out[i])
+		if err != nil {
+			return nil, err
+		}
+		if ref.ScopeField != "" {
+			out = append(out, ref.ScopeValue)
+		}
+	}
 	slices.Sort(out)
-	return slices.Compact(out)
+	return slices.Compact(out), nil
 }
 
 // IsOwn reports whether a reference is to a migrated record: an external id of the project's own module.

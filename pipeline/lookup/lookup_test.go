@@ -53,7 +53,10 @@ func TestResolve(t *testing.T) {
 	if res.Ambiguous["account.journal[code=MISC]"] != 2 {
 		t.Errorf("ambiguous %v", res.Ambiguous)
 	}
-	if len(f.calls) != 3 {
+	if alone, err := lookup.Resolve(t.Context(), f, []string{"res.country.state[code=CA;country_id=res.country[code=US]]"}); err != nil || len(alone.Missing) > 0 {
+		t.Errorf("a scope nobody else asks for: missing %v, %v", alone.Missing, err)
+	}
+	if len(f.calls) != 5 {
 		t.Errorf("%d calls: %v", len(f.calls), f.calls)
 	}
 }

@@ -212,8 +212,10 @@ func (r *Roller) undo(ctx context.Context, g []run.Change) error {
 	state := ""
 	switch action := g[0].Action; {
 	case action == "create" && isLine(g[0]):
-		// Unlinked with the document: a journal entry does not let its lines go one by one.
+		// The lines go with their document: a journal entry does not let them go one by one. PostgreSQL deletes them by
+		// cascade, behind the back of Odoo, which therefore would keep their external ids.
 		state = run.Deleted
+		err = r.disown(ctx, names)
 	case action == "create":
 		state = run.Deleted
 		err = r.unlink(ctx, g[0].Model, ids)

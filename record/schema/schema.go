@@ -102,8 +102,9 @@ type Snapshot struct {
 	Version        int      `json:"version"`        // of this format: 1
 	ServerVersion  string   `json:"server_version"` // "19.0"
 	CurrencyDigits int      `json:"currency_digits"`
-	Modules        []string `json:"modules"` // installed, "name version", sorted
-	Models         []Model  `json:"models"`  // sorted by name
+	RoundGlobally  bool     `json:"round_globally,omitempty"` // documents round the sum of their lines, not each line (res.company.tax_calculation_rounding_method)
+	Modules        []string `json:"modules"`                  // installed, "name version", sorted
+	Models         []Model  `json:"models"`                   // sorted by name
 }
 
 // Model finds a model by name.

@@ -21,6 +21,7 @@ import (
 var (
 	ErrNoBinaries = errors.New("no PostgreSQL programs on this machine")
 	ErrNotRunning = errors.New("the project's PostgreSQL is not running")
+	ErrDiskFull   = errors.New("staging's disk is full")
 	ErrForeign    = errors.New("the project's PostgreSQL belongs to another user")
 )
 
@@ -125,6 +126,19 @@ func Psql(ctx context.Context, dir string) (argv, env []string, err error) {
 		env = append(env, "PGPASSWORD="+p.password)
 	}
 	return argv, env, nil
+}
+
+// LastWords says why the cluster of the project folder dir broke down, as its log has it: an error that wraps ErrDiskFull
+// with its remedy, or nil where the log says nothing that a person could mend.
+func LastWords(dir string) error {
+	p, err := existing(dir)
+	if err != nil || p == nil {
+		return nil //nolint:nilerr // there is no log to read
+	}
+	if err := diskAdvice(errors.New(complaint(p.logTail(), time.Now().Add(-time.Minute)))); errors.Is(err, ErrDiskFull) {
+		return err
+	}
+	return nil
 }
 
 func stateDir(dir string) (string, error) {

@@ -38,7 +38,7 @@ func (p *place) run(ctx context.Context, path string, args ...string) error {
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
 	if err := cmd.Run(); err != nil {
-		return fmt.Errorf("%s: %w: %s", filepath.Base(path), err, lastLines(out.String(), 5))
+		return fmt.Errorf("%s: %s: %w", filepath.Base(path), said(out.String()), err)
 	}
 	return nil
 }
@@ -86,7 +86,7 @@ func (p *place) start(ctx context.Context) (*Cluster, error) {
 		return nil, err
 	}
 	if err := p.initialise(ctx, b); err != nil {
-		return nil, fmt.Errorf("create PostgreSQL's data directory %s: %w", p.data, diskAdvice(err))
+		return nil, diskAdvice(fmt.Errorf("create PostgreSQL's data directory %s: %w", p.data, err))
 	}
 	if err := p.openSocketDir(); err != nil {
 		return nil, err
@@ -95,7 +95,8 @@ func (p *place) start(ctx context.Context) (*Cluster, error) {
 		return nil, fmt.Errorf("configure PostgreSQL: %w", err)
 	}
 	p.dropStalePid()
-	deadline := time.Now().Add(startLimit)
+	began := time.Now().Add(-time.Second)
+	deadline := began.Add(startLimit)
 	for {
 		err := p.run(ctx, b.path("pg_ctl"), "start", "-w", "-t", "60", "-s", "-D", p.data, "-l", p.log())
 		if c, cerr := p.connect(ctx, 10*time.Second); cerr == nil {
@@ -105,8 +106,7 @@ func (p *place) start(ctx context.Context) (*Cluster, error) {
 		}
 		// The processes of a server that was killed take a moment to notice; until then its memory cannot be taken over.
 		if !p.lingering() || time.Now().After(deadline) || ctx.Err() != nil {
-			tail := lastLines(p.logTail(), 4)
-			return nil, fmt.Errorf("start PostgreSQL in %s: %w: %s", p.data, diskAdvice(err), tail)
+			return nil, diskAdvice(fmt.Errorf("start PostgreSQL in %s: %s: %w", p.data, complaint(p.logTail(), began), err))
 		}
 		time.Sleep(200 * time.Millisecond)
 	}
@@ -163,14 +163,39 @@ func (p *place) lingering() bool {
 	return strings.Contains(tail, "pre-existing shared memory block") || strings.Contains(tail, "lock file \"postmaster.pid\" already exists")
 }
 
+// said is the reason in what one of PostgreSQL's programs printed, or its last lines.
+func said(out string) string {
+	if i := strings.Index(out, "FATAL:  "); i >= 0 {
+		line, _, _ := strings.Cut(out[i+len("FATAL:  "):], "\n")
+		return line
+	}
+	return lastLines(out, 3)
+}
+
 func lastLines(text string, n int) string {
 	lines := strings.Split(strings.TrimSpace(text), "\n")
 	return strings.Join(lines[max(0, len(lines)-n):], "; ")
 }
 
+// complaint picks the line of a server's log that says why it stopped, among those that are not older than since.
+func complaint(log string, since time.Time) string {
+	lines := strings.Split(strings.TrimSpace(log), "\n")
+	for i := len(lines) - 1; i >= 0; i-- {
+		if at, err := time.Parse("2006-01-02 15:04:05.000", lines[i][:min(len(lines[i]), 23)]); err != nil || at.Before(since) {
+			continue
+		}
+		for _, level := range []string{"PANIC:  ", "FATAL:  "} {
+			if _, text, found := strings.Cut(lines[i], level); found {
+				return text
+			}
+		}
+	}
+	return "its log says nothing of the reason"
+}
+
 func diskAdvice(err error) error {
 	if err != nil && strings.Contains(err.Error(), "No space left on device") {
-		return record.Advise(err, "Free disk space for the project folder, or name a PostgreSQL server under staging: in migrate.yaml.")
+		return record.Advise(fmt.Errorf("%w: %w", ErrDiskFull, err), "Free disk space for the project folder, then run the command again; or name a PostgreSQL server under staging: in migrate.yaml.")
 	}
 	return err
 }

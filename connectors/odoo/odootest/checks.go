@@ -30,19 +30,16 @@ func (e *env) check(m *model, id int64, written map[string]any) error {
 	if m.name == "res.partner" && !truth(r["name"]) && r.text("type") == "contact" {
 		return &dbError{message: "Contacts require a name"}
 	}
-	for _, name := range m.names {
-		f := m.Fields[name]
-		if written != nil {
-			if _, ok := written[name]; !ok {
-				continue
-			}
+	for _, f := range m.checked {
+		if _, ok := written[f.name]; written != nil && !ok {
+			continue
 		}
-		if f.required && f.store && f.related == "" && !f.computed && isNull(f, r) {
+		if f.required && !f.computed && isNull(f, r) {
 			return notNull(m, f)
 		}
-		if f.typ == "many2one" && f.store && f.related == "" {
-			if to := r.ref(name); to != 0 && e.db.tables[f.relation] != nil && e.db.tables[f.relation].rows[to] == nil {
-				return restricted(m, f, name)
+		if f.typ == "many2one" {
+			if to := r.ref(f.name); to != 0 && e.db.tables[f.relation] != nil && e.db.tables[f.relation].rows[to] == nil {
+				return restricted(m, f, f.name)
 			}
 		}
 	}

@@ -12,7 +12,7 @@ import (
 // steps is the real one's, because what callers see depends on it: cells are converted first, then the batch is created,
 // and only when that fails each record alone.
 func (e *env) load(m *model, columns []string, rows [][]string) (map[string]any, error) {
-	l := &loader{env: e, model: m, start: e.db.mark(), ids: []int64{}}
+	l := &loader{env: e, model: m, start: e.db.mark(), ids: []int64{}, pending: map[string]bool{}}
 	paths := make([][]string, len(columns))
 	for i, c := range columns {
 		paths[i] = columnPath(c)
@@ -27,7 +27,11 @@ func (e *env) load(m *model, columns []string, rows [][]string) (map[string]any,
 	for i := range records {
 		r := &records[i]
 		r.position["record"] = i
-		l.batch = append(l.batch, l.convertRecord(m, r))
+		c := l.convertRecord(m, r)
+		l.batch = append(l.batch, c)
+		if c.xmlid != "" {
+			l.pending[c.xmlid] = true
+		}
 	}
 	l.flush()
 	if slices.ContainsFunc(l.messages, func(x map[string]any) bool { return x["type"] == "error" }) {
@@ -42,7 +46,8 @@ type loader struct {
 	model    *model
 	start    int
 	messages []map[string]any
-	batch    []loadRecord // converted, not yet created
+	batch    []loadRecord    // converted, not yet created
+	pending  map[string]bool // external ids of the batch
 	ids      []int64
 }
 
@@ -215,6 +220,7 @@ func (l *loader) say(position map[string]any, kind, field, text string, more map
 func (l *loader) flush() {
 	batch := l.batch
 	l.batch = nil
+	clear(l.pending)
 	if len(batch) == 0 {
 		return
 	}
@@ -256,11 +262,6 @@ func (l *loader) oneByOne(batch []loadRecord) bool {
 		}
 	}
 	return bad > 0
-}
-
-// pending reports whether the batch holds a record of this external id.
-func (l *loader) pending(full string) bool {
-	return slices.ContainsFunc(l.batch, func(r loadRecord) bool { return r.xmlid == full })
 }
 
 func same(a, b map[string]any) bool {

@@ -167,7 +167,7 @@ func (l *loader) find(f *field, by, s string) (int64, *cellError) {
 		if !strings.Contains(full, ".") {
 			full = "__import__." + full
 		}
-		if l.pending(full) {
+		if l.pending[full] {
 			l.flush()
 		}
 		x := e.db.tables["ir.model.data"].rows[e.db.xmlids[full]]

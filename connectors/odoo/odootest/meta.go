@@ -47,6 +47,7 @@ type model struct {
 	Raw      map[string]map[string]any `json:"fields"`
 	Defaults map[string]any            `json:"defaults"`
 	names    []string                  // of fields, sorted
+	checked  []*field                  // required columns and links, by name
 	inherits string                    // many2one by which a record holds another one's fields (_inherits)
 }
 
@@ -114,6 +115,12 @@ func (m *model) complete(name string) {
 		m.names = append(m.names, fn)
 	}
 	slices.Sort(m.names)
+	for _, fn := range m.names {
+		f := m.Fields[fn]
+		if f.store && f.related == "" && (f.typ == "many2one" || (f.required && !f.computed)) {
+			m.checked = append(m.checked, f)
+		}
+	}
 	for k, v := range m.Defaults {
 		m.Defaults[k] = plain(v)
 	}

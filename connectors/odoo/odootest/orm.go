@@ -116,14 +116,15 @@ func displayName(e *env, m *model, r row) any {
 	return m.name + "," + itoa(r.id())
 }
 
-// defaults are what default_get answers for the named fields.
-func (e *env) defaults(m *model, names []string) map[string]any {
-	out := map[string]any{}
-	for _, n := range names {
-		if v, ok := e.ctx["default_"+n]; ok {
-			out[n] = v
-		} else if v, ok := m.Defaults[n]; ok {
-			out[n] = e.moment(v)
+// defaults are what default_get answers for all fields that have a default.
+func (e *env) defaults(m *model) map[string]any {
+	out := make(map[string]any, len(m.Defaults))
+	for k, v := range m.Defaults {
+		out[k] = e.moment(v)
+	}
+	for k, v := range e.ctx {
+		if name, ok := strings.CutPrefix(k, "default_"); ok && m.Fields[name] != nil {
+			out[name] = v
 		}
 	}
 	return out
@@ -169,7 +170,7 @@ func (e *env) createOne(m *model, given map[string]any) (int64, error) {
 	if vals == nil {
 		vals = map[string]any{}
 	}
-	for k, v := range e.defaults(m, m.names) {
+	for k, v := range e.defaults(m) {
 		if _, ok := vals[k]; !ok && (m.inherits == "" || !strings.HasPrefix(m.Fields[k].related, m.inherits+".")) {
 			vals[k] = v
 		}
@@ -185,8 +186,9 @@ func (e *env) createOne(m *model, given map[string]any) (int64, error) {
 	}
 	id := e.db.nextID(m.name)
 	stamp := e.now.Format(datetimeLayout)
-	e.db.put(m.name, row{"id": id, "create_date": stamp, "write_date": stamp, "create_uid": e.uid, "write_uid": e.uid})
-	if err := e.assign(m, id, vals); err != nil {
+	r := make(row, len(vals)+5)
+	r["id"], r["create_date"], r["write_date"], r["create_uid"], r["write_uid"] = id, stamp, stamp, e.uid, e.uid
+	if err := e.assign(m, r, vals); err != nil {
 		return 0, err
 	}
 	if h.after != nil {
@@ -218,9 +220,9 @@ func (e *env) createParent(m *model, vals map[string]any) error {
 	return err
 }
 
-// assign writes values: columns into a new row, related ones through their path, x2many by their commands.
-func (e *env) assign(m *model, id int64, vals map[string]any) error {
-	r := maps.Clone(e.db.tables[m.name].rows[id])
+// assign writes values: columns into r, a row nobody else holds, related ones through their path, x2many by their
+// commands.
+func (e *env) assign(m *model, r row, vals map[string]any) error {
 	var later []*field
 	for _, k := range slices.Sorted(maps.Keys(vals)) {
 		f := m.Fields[k]
@@ -249,7 +251,7 @@ func (e *env) assign(m *model, id int64, vals map[string]any) error {
 	e.roundMoney(m, r, vals)
 	e.db.put(m.name, r)
 	for _, f := range later {
-		if err := e.assignLater(m, id, f, vals[f.name]); err != nil {
+		if err := e.assignLater(m, r.id(), f, vals[f.name]); err != nil {
 			return err
 		}
 	}
@@ -308,12 +310,11 @@ func (e *env) write(m *model, ids []int64, vals map[string]any) error {
 		if e.db.tables[m.name].rows[id] == nil {
 			return missingRecord(m.name, id, e.uid)
 		}
-		if err := e.assign(m, id, vals); err != nil {
-			return err
-		}
 		r := maps.Clone(e.db.tables[m.name].rows[id])
 		r["write_date"], r["write_uid"] = e.now.Format(datetimeLayout), e.uid
-		e.db.put(m.name, r)
+		if err := e.assign(m, r, vals); err != nil {
+			return err
+		}
 		if h := e.db.play.hooks[m.name]; h.after != nil {
 			if err := h.after(e, id, vals, false); err != nil {
 				return err

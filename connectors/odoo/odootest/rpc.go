@@ -314,13 +314,13 @@ func fieldsGet(m *model, names, attributes []string) map[string]any {
 }
 
 func (e *env) defaultGet(m *model, names []string) map[string]any {
-	var known []string
-	for _, n := range names {
-		if m.Fields[n] != nil {
-			known = append(known, n)
+	out := map[string]any{}
+	for k, v := range e.defaults(m) {
+		if slices.Contains(names, k) {
+			out[k] = v
 		}
 	}
-	return e.defaults(m, known)
+	return out
 }
 
 func (e *env) nameSearch(m *model, c call) (any, error) {
