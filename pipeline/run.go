@@ -134,13 +134,13 @@ func (p *Pipeline) loadInto(ctx context.Context, r run.Run, t *Target, opt LoadO
 	}
 	lap("gates")
 	if err := p.loadSteps(ctx, d, t, known, opt); err != nil {
-		return errors.Join(err, p.account(ctx, d, known, l))
+		return errors.Join(err, p.account(ctx, d, l))
 	}
 	lap("load")
 	if l.After, err = p.census(ctx, t, models); err != nil {
 		return err
 	}
-	if err := p.account(ctx, d, known, l); err != nil {
+	if err := p.account(ctx, d, l); err != nil {
 		return err
 	}
 	if l.Verify, err = p.verify(ctx, d, t, known.ID); err != nil {
@@ -312,6 +312,7 @@ func (p *Pipeline) loadSteps(ctx context.Context, d *derived, t *Target, known r
 		if err != nil {
 			return err
 		}
+		d.gone[s.Mapping] = int64(len(gone.Entries))
 		if err := loader.Remove(ctx, d.plan, s, gone); err != nil {
 			return err
 		}
@@ -347,31 +348,25 @@ func (p *Pipeline) gone(ctx context.Context, d *derived, targetID int64, s plan.
 	return g, nil
 }
 
-// account checks that every record the plan produced ended in exactly one class.
-func (p *Pipeline) account(ctx context.Context, d *derived, _ run.Target, l *Load) error {
+// account checks that every record the plan produced, and every one the source has no longer, ended in exactly one class.
+func (p *Pipeline) account(ctx context.Context, d *derived, l *Load) error {
 	counts, err := p.Store.OutcomeCounts(ctx, d.run.ID)
 	if err != nil {
 		return err
 	}
 	l.Records, l.Produced, l.Balance = counts, map[string]int64{}, nil
 	for _, s := range d.plan.Steps {
-		l.Produced[s.Mapping] = s.Records
+		l.Produced[s.Mapping] = s.Records + d.gone[s.Mapping]
 		var sum int64
-		for class, n := range counts[s.Mapping] {
-			if class != run.WasArchived && class != run.WasDeleted {
-				sum += n
-			}
+		for _, n := range counts[s.Mapping] {
+			sum += n
 		}
-		gone := p.goneOutcomes(counts[s.Mapping])
-		if sum-gone != s.Records && sum != s.Records {
-			l.Balance = append(l.Balance, fmt.Sprintf("%s: %d records produced, %d accounted for", s.Mapping, s.Records, sum))
+		if sum != l.Produced[s.Mapping] {
+			l.Balance = append(l.Balance, fmt.Sprintf("%s: %d records produced, %d accounted for", s.Mapping, l.Produced[s.Mapping], sum))
 		}
 	}
 	return nil
 }
-
-// goneOutcomes counts outcomes of records that the source does not have any more and that were left alone.
-func (p *Pipeline) goneOutcomes(classes map[string]int64) int64 { return classes[run.Deferred] }
 
 // loadTarget is the client as the loader wants it.
 type loadTarget struct{ *Target }

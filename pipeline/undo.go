@@ -109,7 +109,7 @@ func (p *Pipeline) undo(ctx context.Context, t *Target, of run.Run, opt UndoOpti
 	}
 	names := sortedKeys(models)
 	roller := &rollback.Roller{
-		Target: t, Manifest: p.Store, Module: p.Project.Module, TargetID: target.ID, Force: opt.Force,
+		Target: loadTarget{t}, Manifest: p.Store, Refs: p.resolver(t, target.ID), Module: p.Project.Module, TargetID: target.ID, Force: opt.Force,
 		Progress: func(model string, n int) { p.opt.Progress.Advance("undo", int64(n)) },
 	}
 	if roller.Schema, err = t.Snapshot(ctx, names); err != nil {

@@ -4,10 +4,10 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/odoo-migrate/odoo-migrate/record"
 	"github.com/odoo-migrate/odoo-migrate/record/run"
+	"github.com/odoo-migrate/odoo-migrate/record/schema"
 )
 
 // ready parts the items whose links are all in Odoo from those that have to wait.
@@ -207,13 +207,9 @@ func (st *step) columns(l *record.Layout, skip string) []string {
 	m, _ := st.Schema.Model(l.Model)
 	out := []string{"id"}
 	for _, name := range l.Fields {
-		if name == skip {
-			continue
+		if name != skip {
+			out = append(out, m.LoadColumn(name))
 		}
-		if f, ok := m.Field(name); ok && f.Type.Relational() {
-			name += "/.id"
-		}
-		out = append(out, name)
 	}
 	return out
 }
@@ -234,7 +230,7 @@ func (st *step) cells(row []string, it Item, skip string, ids map[string]int64) 
 		if name == skip {
 			continue
 		}
-		text, err := st.cell(it.Values[i], ids)
+		text, err := schema.LoadCell(it.Values[i], ids)
 		if err != nil {
 			return fmt.Errorf("%s field %s: %w", it.ID, name, err)
 		}
@@ -242,27 +238,6 @@ func (st *step) cells(row []string, it Item, skip string, ids map[string]int64) 
 		at++
 	}
 	return nil
-}
-
-func (st *step) cell(v record.Value, ids map[string]int64) (string, error) {
-	switch v.Kind() {
-	case record.Boolean:
-		if v.Bool() {
-			return "1", nil
-		}
-		return "0", nil
-	case record.Link, record.Links:
-		var out []string
-		for _, ref := range refsOf(v) {
-			id, err := resolve(ref, ids)
-			if err != nil {
-				return "", err
-			}
-			out = append(out, fmt.Sprint(id))
-		}
-		return strings.Join(out, ","), nil
-	}
-	return v.Text(), nil
 }
 
 func resolve(ref string, ids map[string]int64) (int64, error) {

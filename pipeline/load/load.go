@@ -74,6 +74,7 @@ type Writer interface {
 	Load(ctx context.Context, model string, columns []string, rows [][]string) (schema.LoadResult, error)
 	Create(ctx context.Context, model string, values []map[string]any) ([]int64, error)
 	Write(ctx context.Context, model string, ids []int64, values map[string]any) error
+	Unlink(ctx context.Context, model string, ids []int64) error
 	Method(ctx context.Context, model, method string, ids []int64, kwargs map[string]any) (any, error)
 }
 

@@ -19,7 +19,7 @@ type Gone struct {
 	Doubtful bool  // rows of the source are quarantined or rejected: the records may be among them
 }
 
-// Remove treats records whose source rows are gone as the step's policy says. It archives nothing while the source
+// Remove treats records whose source rows are gone as the step's policy says. It removes nothing while the source
 // has rows nobody could read, nor when suspiciously many are missing: then they are deferred, with a finding.
 func (l *Loader) Remove(ctx context.Context, p *plan.Plan, s plan.Step, g Gone) error {
 	if len(g.Entries) == 0 {
@@ -35,23 +35,54 @@ func (l *Loader) Remove(ctx context.Context, p *plan.Plan, s plan.Step, g Gone) 
 		return st.leave(ctx, g.Entries, run.Unchanged, "", "")
 	case g.Doubtful:
 		return st.leave(ctx, g.Entries, run.Deferred, "delta.delete_doubtful",
-			fmt.Sprintf("%d records are missing from the source, which also has rows that could not be read: nothing is archived", len(g.Entries)))
+			fmt.Sprintf("%d records are missing from the source, which also has rows that could not be read: nothing is removed", len(g.Entries)))
 	case share > l.opt.MaxDeleted && len(g.Entries) > 1:
 		return st.leave(ctx, g.Entries, run.Deferred, "delta.delete_threshold",
-			fmt.Sprintf("%d of %d records are missing from the source, more than %.0f %%: nothing is archived", len(g.Entries), g.Known, 100*l.opt.MaxDeleted))
-	case !hasActive:
+			fmt.Sprintf("%d of %d records are missing from the source, more than %.0f %%: nothing is removed", len(g.Entries), g.Known, 100*l.opt.MaxDeleted))
+	case s.Deletes == "archive" && !hasActive:
 		return st.leave(ctx, g.Entries, run.Deferred, "delta.delete_impossible",
 			fmt.Sprintf("%d records are missing from the source, and %s has no archive", len(g.Entries), s.Model))
+	}
+	r := removal{action: "archive", class: run.WasArchived, state: run.Archived, before: json.RawMessage(`{"active":true}`), fields: []string{"active"}}
+	r.call = func(ctx context.Context, ids []int64) error {
+		return st.Target.Write(ctx, st.Model, ids, map[string]any{"active": false})
+	}
+	r.gone = func(row map[string]any, there bool) bool { return there && row["active"] == false }
+	if s.Deletes == "delete" {
+		r = removal{action: "delete", class: run.WasDeleted, state: run.Deleted, fields: []string{"id"}}
+		r.call = func(ctx context.Context, ids []int64) error { return st.unlink(ctx, ids) }
+		r.gone = func(_ map[string]any, there bool) bool { return !there }
 	}
 	for part := range slices.Chunk(g.Entries, st.opt.BatchRecords) {
 		if st.stopping() {
 			return ErrInterrupted
 		}
-		if err := st.archive(ctx, part); err != nil {
-			return fmt.Errorf("archive %s: %w", s.Mapping, err)
+		if err := st.remove(ctx, r, part); err != nil {
+			return fmt.Errorf("%s %s: %w", r.action, s.Mapping, err)
 		}
 	}
 	return nil
+}
+
+// removal is one of the two ways in which records leave: into the archive, or for good.
+type removal struct {
+	action string
+	class  string // of the outcome
+	state  string // of the ledger entry
+	before json.RawMessage
+	fields []string // read afterwards
+	call   func(ctx context.Context, ids []int64) error
+	gone   func(row map[string]any, there bool) bool
+}
+
+// unlink deletes those of the records that are still there, so that it may be repeated.
+func (st *step) unlink(ctx context.Context, ids []int64) error {
+	rows, err := st.existing(ctx, ids, []string{"id"})
+	if err != nil || len(rows) == 0 {
+		return err
+	}
+	there := slices.DeleteFunc(slices.Clone(ids), func(id int64) bool { _, ok := rows[id]; return !ok })
+	return st.Target.Unlink(ctx, st.Model, there)
 }
 
 func (st *step) leave(ctx context.Context, entries []run.Entry, class, rule, message string) error {
@@ -73,15 +104,20 @@ func (st *step) outcomes(entries []run.Entry, class string) []run.Outcome {
 	return out
 }
 
-func (st *step) archive(ctx context.Context, entries []run.Entry) error {
+// existing searches for records: reading nothing but the id of a record that is gone succeeds.
+func (st *step) existing(ctx context.Context, ids []int64, fields []string) (map[int64]map[string]any, error) {
+	rows, err := st.Target.SearchRead(ctx, st.Model, []any{[]any{"id", "in", ids}}, fields, 0)
+	return byID(rows), err
+}
+
+func (st *step) remove(ctx context.Context, r removal, entries []run.Entry) error {
 	ids, names := make([]int64, len(entries)), make([]string, len(entries))
 	for i, e := range entries {
 		ids[i], names[i] = e.DBID, e.ExternalID
 	}
-	in := st.intent("write", "archive", names, checksum.Bytes(fmt.Append(nil, "active=false", ids)).String())
-	id, err := st.exactlyOnce(ctx, in, func(ctx context.Context) error {
-		return st.Target.Write(ctx, st.Model, ids, map[string]any{"active": false})
-	}, func(context.Context) (bool, error) { return false, nil })
+	in := st.intent("write", r.action, names, checksum.Bytes(fmt.Append(nil, r.action, ids)).String())
+	id, err := st.exactlyOnce(ctx, in, func(ctx context.Context) error { return r.call(ctx, ids) },
+		func(context.Context) (bool, error) { return false, nil })
 	if err != nil {
 		if !refused(err) {
 			return err
@@ -89,22 +125,23 @@ func (st *step) archive(ctx context.Context, entries []run.Entry) error {
 		if err := st.fail(ctx, id, err.Error()); err != nil {
 			return err
 		}
-		return st.leave(ctx, entries, run.Deferred, "odoo.refused", "Odoo refuses to archive: "+oneLine(err.Error()))
+		return st.leave(ctx, entries, run.Deferred, "odoo.refused", "Odoo refuses to "+r.action+": "+oneLine(err.Error()))
 	}
-	return st.settleArchived(ctx, id, entries, ids)
+	return st.settleRemoved(ctx, r, id, entries, ids)
 }
 
-func (st *step) settleArchived(ctx context.Context, intentID int64, entries []run.Entry, ids []int64) error {
+func (st *step) settleRemoved(ctx context.Context, r removal, intentID int64, entries []run.Entry, ids []int64) error {
 	ctx, cancel := settleContext(ctx)
 	defer cancel()
-	rows, err := st.read(ctx, ids, []string{"active"})
+	rows, err := st.existing(ctx, ids, r.fields)
 	if err != nil {
 		return err
 	}
 	set := run.Settlement{State: run.Settled}
 	var done, not []run.Entry
 	for _, e := range entries {
-		if rows[e.DBID]["active"] != false {
+		row, there := rows[e.DBID]
+		if !r.gone(row, there) {
 			not = append(not, e)
 			continue
 		}
@@ -113,17 +150,17 @@ func (st *step) settleArchived(ctx context.Context, intentID int64, entries []ru
 		if err != nil {
 			return err
 		}
-		e.State, e.RunID = run.Archived, st.RunID
+		e.State, e.RunID = r.state, st.RunID
 		done = append(done, e)
 		set.Entries = append(set.Entries, e)
 		set.Changes = append(set.Changes, run.Change{RunID: st.RunID, Wave: st.Wave, Mapping: st.Mapping, Model: st.Model, ExternalID: e.ExternalID,
-			DBID: e.DBID, Action: "archive", Undo: run.Erase, Before: json.RawMessage(`{"active":true}`), After: after})
+			DBID: e.DBID, Action: r.action, Undo: run.Erase, Before: r.before, After: after})
 	}
 	if err := st.Journal.Settle(ctx, intentID, set); err != nil {
 		return err
 	}
-	if err := st.Ledger.AddOutcomes(ctx, st.RunID, st.outcomes(done, run.WasArchived)); err != nil || len(not) == 0 {
+	if err := st.Ledger.AddOutcomes(ctx, st.RunID, st.outcomes(done, r.class)); err != nil || len(not) == 0 {
 		return err
 	}
-	return st.leave(ctx, not, run.Deferred, "odoo.not_kept", "Odoo left records active that were archived")
+	return st.leave(ctx, not, run.Deferred, "odoo.not_kept", "Odoo kept records it was told to "+r.action)
 }

@@ -24,7 +24,11 @@ type edit struct {
 	revision
 	fields []string
 	before map[string]any
+	revive bool // the record was archived because its source was gone; it is back
 }
+
+// idle reports whether there is nothing to write.
+func (e edit) idle() bool { return len(e.fields) == 0 && !e.revive }
 
 // update compares base, source and Odoo field by field and writes only what differs, equal writes in one call. A field
 // that both the source and somebody in Odoo changed is a conflict: the record is left as it is and named.
@@ -101,9 +105,10 @@ func (st *step) readNow(ctx context.Context, revisions []revision) (map[int64]ma
 
 func (st *step) read(ctx context.Context, ids []int64, fields []string) (map[int64]map[string]any, error) {
 	rows, err := st.Target.Read(ctx, st.Model, ids, fields)
-	if err != nil {
-		return nil, err
-	}
+	return byID(rows), err
+}
+
+func byID(rows []map[string]any) map[int64]map[string]any {
 	out := make(map[int64]map[string]any, len(rows))
 	for _, row := range rows {
 		if n, ok := row["id"].(json.Number); ok {
@@ -111,7 +116,7 @@ func (st *step) read(ctx context.Context, ids []int64, fields []string) (map[int
 			out[id] = row
 		}
 	}
-	return out, nil
+	return out
 }
 
 // compare decides about one record and puts what has to be written into the group of equal writes.
@@ -144,6 +149,11 @@ func (st *step) compare(ctx context.Context, r revision, row map[string]any, nam
 	if len(clash) > 0 {
 		return st.conflict(ctx, r, "the source and a user in Odoo both changed "+strings.Join(clash, ", "))
 	}
+	if _, hasActive := st.model.Field("active"); hasActive && r.entry.State == run.Archived && r.Layout.Index("active") < 0 {
+		e.revive = true
+		e.before["active"] = false
+		key.WriteString("revive")
+	}
 	groups[key.String()] = append(groups[key.String()], e)
 	return nil
 }
@@ -173,6 +183,9 @@ func (st *step) write(ctx context.Context, edits []edit, ids map[string]int64, n
 		}
 		values[f] = v
 	}
+	if edits[0].revive {
+		values["active"] = true
+	}
 	payload, err := json.Marshal(values)
 	if err != nil {
 		return err
@@ -180,7 +193,7 @@ func (st *step) write(ctx context.Context, edits []edit, ids map[string]int64, n
 	in := st.intent("write", "update", externalIDs(items), checksum.Bytes(payload).String())
 	// Writing the same values twice changes nothing, so a lost reply may simply be repeated.
 	id, err := st.exactlyOnce(ctx, in, func(ctx context.Context) error {
-		if len(fields) == 0 {
+		if edits[0].idle() {
 			return nil
 		}
 		return st.Target.Write(ctx, st.Model, dbIDs, values)
@@ -219,7 +232,7 @@ func (st *step) settleWritten(ctx context.Context, intentID int64, edits []edit,
 		}
 		entry := st.entry(e.Item, e.entry.DBID, values, e.entry.Adopted)
 		class := run.Updated
-		if len(fields) == 0 {
+		if e.idle() {
 			class = run.Unchanged
 		} else {
 			before, err := json.Marshal(e.before)

@@ -17,7 +17,7 @@ func (r *Roller) prove(ctx context.Context, runID int64, res *Result) error {
 	}
 	slices.SortFunc(changes, func(a, b run.Change) int { return int(a.Seq - b.Seq) })
 	created := map[string][]int64{}
-	var names []string
+	var names, back []string
 	firstBefore := map[string]run.Change{} // per record, the oldest before-image counts
 	for _, c := range changes {
 		if c.UndoneAt == nil {
@@ -29,6 +29,8 @@ func (r *Roller) prove(ctx context.Context, runID int64, res *Result) error {
 			names = append(names, c.ExternalID)
 		case "adopt":
 			names = append(names, c.ExternalID)
+		case "delete":
+			back = append(back, c.ExternalID)
 		case "update", "archive":
 			if _, known := firstBefore[c.Action+c.ExternalID]; !known {
 				firstBefore[c.Action+c.ExternalID] = c
@@ -36,6 +38,9 @@ func (r *Roller) prove(ctx context.Context, runID int64, res *Result) error {
 		}
 	}
 	if err := r.proveGone(ctx, created, names, res); err != nil {
+		return err
+	}
+	if err := r.proveBack(ctx, back, res); err != nil {
 		return err
 	}
 	return r.proveRestored(ctx, firstBefore, res)
@@ -56,7 +61,7 @@ func (r *Roller) proveGone(ctx context.Context, created map[string][]int64, name
 			}
 			left += len(there)
 		}
-		res.Proof = append(res.Proof, Proof{fmt.Sprintf("the %d records of %s this run created are gone", len(created[m]), m), left == 0, count(left)})
+		res.Proof = append(res.Proof, Proof{fmt.Sprintf("the %d records of %s this run created are gone", len(created[m]), m), left == 0, count(left, "are still there")})
 	}
 	left := 0
 	for part := range slices.Chunk(names, 1000) {
@@ -67,16 +72,32 @@ func (r *Roller) proveGone(ctx context.Context, created map[string][]int64, name
 		left += len(there)
 	}
 	if len(names) > 0 {
-		res.Proof = append(res.Proof, Proof{fmt.Sprintf("the %d external ids this run wrote are gone", len(names)), left == 0, count(left)})
+		res.Proof = append(res.Proof, Proof{fmt.Sprintf("the %d external ids this run wrote are gone", len(names)), left == 0, count(left, "are still there")})
 	}
 	return nil
 }
 
-func count(left int) string {
-	if left == 0 {
+func (r *Roller) proveBack(ctx context.Context, names []string, res *Result) error {
+	if len(names) == 0 {
+		return nil
+	}
+	there := 0
+	for part := range slices.Chunk(names, 1000) {
+		found, err := r.Target.XMLIDs(ctx, r.Module, part)
+		if err != nil {
+			return err
+		}
+		there += len(found)
+	}
+	res.Proof = append(res.Proof, Proof{fmt.Sprintf("the %d records this run deleted are there again", len(names)), there == len(names), count(len(names)-there, "are missing")})
+	return nil
+}
+
+func count(n int, what string) string {
+	if n == 0 {
 		return ""
 	}
-	return fmt.Sprintf("%d are still there", left)
+	return fmt.Sprintf("%d %s", n, what)
 }
 
 func (r *Roller) proveRestored(ctx context.Context, before map[string]run.Change, res *Result) error {

@@ -28,6 +28,12 @@ type Target interface {
 	Unlink(ctx context.Context, model string, ids []int64) error
 	Method(ctx context.Context, model, method string, ids []int64, kwargs map[string]any) (any, error)
 	SearchRead(ctx context.Context, model string, domain []any, fields []string, limit int) ([]map[string]any, error)
+	Load(ctx context.Context, model string, columns []string, rows [][]string) (schema.LoadResult, error)
+}
+
+// Resolver gives the database ids of references.
+type Resolver interface {
+	IDs(ctx context.Context, refs []string) (map[string]int64, error)
 }
 
 // Manifest is where changes are read from and marked as undone.
@@ -73,6 +79,7 @@ func (r *Result) Proven() bool {
 type Roller struct {
 	Target   Target
 	Manifest Manifest
+	Refs     Resolver
 	Schema   *schema.Snapshot
 	Module   string
 	TargetID int64
@@ -204,11 +211,14 @@ func isLine(c run.Change) bool {
 
 // undo takes back one group and marks it.
 func (r *Roller) undo(ctx context.Context, g []run.Change) error {
-	ids, seqs, names := make([]int64, len(g)), make([]int64, len(g)), make([]string, len(g))
-	for i, c := range g {
-		ids[i], seqs[i], names[i] = c.DBID, c.Seq, c.ExternalID
+	ids, err := r.idsNow(ctx, g)
+	if err != nil {
+		return err
 	}
-	var err error
+	seqs, names := make([]int64, len(g)), make([]string, len(g))
+	for i, c := range g {
+		seqs[i], names[i] = c.Seq, c.ExternalID
+	}
 	state := ""
 	switch action := g[0].Action; {
 	case action == "create" && isLine(g[0]):
@@ -219,6 +229,8 @@ func (r *Roller) undo(ctx context.Context, g []run.Change) error {
 	case action == "create":
 		state = run.Deleted
 		err = r.unlink(ctx, g[0].Model, ids)
+	case action == "delete":
+		return r.recreate(ctx, g)
 	case action == "adopt":
 		state = run.Deleted
 		err = r.disown(ctx, names)
@@ -238,6 +250,24 @@ func (r *Roller) undo(ctx context.Context, g []run.Change) error {
 		return err
 	}
 	return r.Manifest.MarkUndone(ctx, seqs, entries)
+}
+
+// idsNow are the database ids of the changed records: a record that was deleted and made again has a new one.
+func (r *Roller) idsNow(ctx context.Context, g []run.Change) ([]int64, error) {
+	names, ids := make([]string, len(g)), make([]int64, len(g))
+	for i, c := range g {
+		names[i], ids[i] = c.ExternalID, c.DBID
+	}
+	known, err := r.Manifest.EntriesByID(ctx, r.TargetID, names)
+	if err != nil {
+		return nil, err
+	}
+	for i, c := range g {
+		if e, ok := known[c.ExternalID]; ok {
+			ids[i] = e.DBID
+		}
+	}
+	return ids, nil
 }
 
 // entries are the ledger entries as they are after the undo; a state of "" leaves the ledger alone.

@@ -126,7 +126,7 @@ func Undo(w io.Writer, u *pipeline.Undo, width int) error {
 		fmt.Fprintf(&b, "Rollback of run %d in %s\n", u.Of, u.Target)
 	}
 	t := Table{Head: []string{"", ""}, Right: []int{1}, Width: width, Indent: 2}
-	for _, action := range []string{"create", "adopt", "update", "archive"} {
+	for _, action := range []string{"create", "adopt", "update", "archive", "delete"} {
 		if n := u.Planned[action]; n > 0 {
 			t.Rows = append(t.Rows, []string{action, Number(n)})
 		}

@@ -1,0 +1,83 @@
+package rollback
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/odoo-migrate/odoo-migrate/record"
+	"github.com/odoo-migrate/odoo-migrate/record/run"
+	"github.com/odoo-migrate/odoo-migrate/record/schema"
+)
+
+// recreate loads deleted records again from their ledger entries, under their external ids. They get new database ids.
+func (r *Roller) recreate(ctx context.Context, g []run.Change) error {
+	model, ok := r.Schema.Model(g[0].Model)
+	if !ok {
+		return fmt.Errorf("the target has no model %s", g[0].Model)
+	}
+	bases := make([]run.Entry, len(g))
+	names, seqs := make([]string, len(g)), make([]int64, len(g))
+	values := make([]map[string]record.Value, len(g))
+	var fields, refs []string
+	for i, c := range g {
+		a, err := c.Aftermath()
+		if err != nil || a.Base == nil {
+			return fmt.Errorf("%s: the manifest does not say what it held", c.ExternalID)
+		}
+		if values[i], err = record.DecodeValues(a.Base.Values); err != nil {
+			return fmt.Errorf("%s: %w", c.ExternalID, err)
+		}
+		bases[i], names[i], seqs[i] = *a.Base, c.ExternalID, c.Seq
+		fields = append(fields, slices.Collect(maps.Keys(values[i]))...)
+		for _, v := range values[i] {
+			if v.Kind() == record.Link || v.Kind() == record.Links {
+				refs = append(refs, record.SplitRefs(v.Text())...)
+			}
+		}
+	}
+	slices.Sort(fields)
+	ids, err := r.Refs.IDs(ctx, refs)
+	if err != nil {
+		return err
+	}
+	if err := r.loadAgain(ctx, model, names, slices.Compact(fields), values, ids); err != nil {
+		return err
+	}
+	there, err := r.Target.XMLIDs(ctx, r.Module, names)
+	if err != nil {
+		return err
+	}
+	for i, name := range names {
+		x, ok := there[name]
+		if !ok {
+			return fmt.Errorf("%w: %s is not there again", ErrNotUndone, name)
+		}
+		bases[i].DBID = x.ResID
+	}
+	return r.Manifest.MarkUndone(ctx, seqs, bases)
+}
+
+func (r *Roller) loadAgain(ctx context.Context, model *schema.Model, names, fields []string, values []map[string]record.Value, ids map[string]int64) error {
+	columns := []string{"id"}
+	for _, f := range fields {
+		columns = append(columns, model.LoadColumn(f))
+	}
+	rows := make([][]string, len(names))
+	for i, name := range names {
+		rows[i] = []string{name}
+		for _, f := range fields {
+			cell, err := schema.LoadCell(values[i][f], ids)
+			if err != nil {
+				return fmt.Errorf("%s field %s: %w", name, f, err)
+			}
+			rows[i] = append(rows[i], cell)
+		}
+	}
+	res, err := r.Target.Load(ctx, model.Name, columns, rows)
+	if err == nil && res.IDs == nil && len(res.Messages) > 0 {
+		err = fmt.Errorf("%w: Odoo refuses the record: %s", ErrNotUndone, res.Messages[0].Message)
+	}
+	return err
+}
