@@ -2,10 +2,7 @@
 package main
 
 import (
-	"context"
 	"os"
-	"os/signal"
-	"syscall"
 
 	"github.com/odoo-migrate/odoo-migrate/cmd/migrate/internal/cli"
 )
@@ -13,17 +10,4 @@ import (
 // version is set at build time (-ldflags "-X main.version=...").
 var version = "dev"
 
-func main() {
-	ctx, cancel := context.WithCancel(context.Background())
-	stop := make(chan struct{})
-	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-	go func() {
-		// Once: finish the batches in flight and stop clean. Twice: stop now. Both can be resumed.
-		<-signals
-		close(stop)
-		<-signals
-		cancel()
-	}()
-	os.Exit(cli.Run(ctx, cli.Env{Args: os.Args[1:], Out: os.Stdout, Err: os.Stderr, Version: version, Stop: stop, Getenv: os.Getenv}))
-}
+func main() { os.Exit(cli.Main(version)) }

@@ -49,13 +49,18 @@ var cluster = sync.OnceValues(func() (string, error) {
 	return c.DSN, hasten(ctx, c.DSN)
 })
 
-// Main runs a package's tests and stops the cluster they used.
-func Main(m *testing.M) {
+// Main runs a package's tests, stops the cluster they used, and ends the process.
+func Main(m *testing.M) { os.Exit(Tests{m}.Run()) }
+
+// Tests are a package's tests for runners that end the process themselves, such as testscript.Main.
+type Tests struct{ M *testing.M }
+
+// Run runs the tests, stops the cluster they used, and returns the exit code.
+func (t Tests) Run() int {
 	removeOrphans()
 	dir = filepath.Join(os.TempDir(), prefix+strconv.Itoa(os.Getpid()))
-	code := m.Run()
-	remove(dir)
-	os.Exit(code)
+	defer remove(dir)
+	return t.M.Run()
 }
 
 // Open opens a new project of its own for one test.
@@ -75,6 +80,9 @@ func Open(t *testing.T) *staging.Store {
 	})
 	return s
 }
+
+// SharedDSN is DSN where a test's helper has no *testing.T.
+func SharedDSN() (string, error) { return cluster() }
 
 // DSN returns the connection string of the tests' server.
 func DSN(t *testing.T) string {

@@ -13,6 +13,8 @@ import (
 var documents = []behaviour{
 	{"a sale order with lines, its taxes and totals", saleOrder},
 	{"a sale order's bad line is named", saleBadLine},
+	{"a document rounds the sum of its lines as the company is set up", saleRounding},
+	{"lines have external ids, which the document's deletion leaves behind", lineXMLIDs},
 	{"order prices are rounded to the field's digits", salePrices},
 	{"line defaults come from the product", saleDefaults},
 	{"a purchase order", purchaseOrder},
@@ -110,6 +112,46 @@ func salePrices(s *suite) {
 		ids := s.loaded("sale.order", columns, []string{s.id(fmt.Sprint("o", i)), s.id("buyer"), s.id("thing"), x.quantity, x.price, ""})
 		f, _ := want.Float64()
 		s.has("sale.order", ids[0], map[string]any{"amount_untaxed": f})
+	}
+}
+
+// saleRounding sends three lines of 1.004: 3.00 where lines are rounded, 3.01 where the document is.
+func saleRounding(s *suite) {
+	s.loaded("res.partner", partnerColumns, []string{s.id("buyer"), "Buyer"})
+	s.product("thing")
+	columns := []string{"id", "partner_id/id", "order_line/product_id/id", "order_line/product_uom_qty", "order_line/price_unit", "order_line/" + s.saleTax() + "/.id"}
+	line := []string{"", "", s.id("thing"), "0.1", "10.04", ""}
+	first := slices.Clone(line)
+	first[0], first[1] = s.id("o"), s.id("buyer")
+	ids := s.loaded("sale.order", columns, first, line, line)
+	snap, err := s.c.Snapshot(s.ctx, nil)
+	if err != nil {
+		s.Fatal(err)
+	}
+	want := 3.0
+	if snap.RoundGlobally {
+		want = 3.01
+	}
+	s.has("sale.order", ids[0], map[string]any{"amount_untaxed": want})
+}
+
+// lineXMLIDs: load gives lines the external ids of their column. Lines go with their order by PostgreSQL's cascade, behind
+// the back of Odoo, which keeps their external ids.
+func lineXMLIDs(s *suite) {
+	s.loaded("res.partner", partnerColumns, []string{s.id("buyer"), "Buyer"})
+	s.product("thing")
+	columns := []string{"id", "partner_id/id", "order_line/id", "order_line/product_id/id", "order_line/product_uom_qty", "order_line/price_unit"}
+	ids := s.loaded("sale.order", columns,
+		[]string{s.id("o"), s.id("buyer"), s.id("l1"), s.id("thing"), "1", "5"},
+		[]string{"", "", s.id("l2"), s.id("thing"), "2", "5"})
+	if got := s.xmlids("o", "l1", "l2"); len(got) != 3 {
+		s.Fatalf("external ids %v, want those of the order and both lines", got)
+	}
+	if err := s.c.Unlink(s.ctx, "sale.order", ids); err != nil {
+		s.Fatal(err)
+	}
+	if got := s.xmlids("o", "l1", "l2"); len(got) != 2 {
+		s.Errorf("external ids %v, want those of the two lines", got)
 	}
 }
 

@@ -12,6 +12,8 @@ import (
 // steps is the real one's, because what callers see depends on it: cells are converted first, then the batch is created,
 // and only when that fails each record alone.
 func (e *env) load(m *model, columns []string, rows [][]string) (map[string]any, error) {
+	e.importing = true
+	defer func() { e.importing = false }()
 	l := &loader{env: e, model: m, start: e.db.mark(), ids: []int64{}, pending: map[string]bool{}}
 	paths := make([][]string, len(columns))
 	for i, c := range columns {

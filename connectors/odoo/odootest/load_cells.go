@@ -231,7 +231,7 @@ func (l *loader) lines(f *field, subs []rawRecord) (any, *cellError) {
 				return nil, problem
 			}
 			if id = found; problem != nil {
-				vals["id"] = s // Odoo keeps a new line's external id as a value, which the ORM then ignores
+				vals["id"] = s // create gives a new line this external id
 			}
 		}
 		if id != 0 {

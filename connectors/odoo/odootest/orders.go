@@ -176,7 +176,8 @@ func linesGone(e *env, order, line string, rows []row) error {
 	return nil
 }
 
-// orderTotals adds up the lines; taxes are rounded over the whole order (round_globally, the company's default).
+// orderTotals adds up the lines: their exact amounts where the company rounds globally, their rounded ones where it rounds
+// per line. Taxes are rounded over the whole order.
 func orderTotals(e *env, order, line string, id int64) error {
 	t := e.db.tables[order]
 	if t.rows[id] == nil {
@@ -188,12 +189,18 @@ func orderTotals(e *env, order, line string, id int64) error {
 	if line == "purchase.order.line" {
 		quantity = "product_qty"
 	}
+	globally := e.db.tables["res.company"].rows[1].text("tax_calculation_rounding_method") == "round_globally"
 	net, perTax := 0.0, map[int64]float64{}
 	for _, lid := range e.db.tables[line].byLink["order_id"][id] {
 		l := e.db.tables[line].rows[lid]
-		net += l.num("price_subtotal")
+		raw := l.num("price_unit") * l.num(quantity) * (1 - l.num("discount")/100)
+		if globally {
+			net += raw
+		} else {
+			net += l.num("price_subtotal")
+		}
 		for _, tid := range l.ids("tax_ids") {
-			perTax[tid] += l.num("price_unit") * l.num(quantity) * (1 - l.num("discount")/100) * e.db.tables["account.tax"].rows[tid].num("amount") / 100
+			perTax[tid] += raw * e.db.tables["account.tax"].rows[tid].num("amount") / 100
 		}
 	}
 	tax := 0.0

@@ -15,6 +15,8 @@ type env struct {
 	now    time.Time
 	nested int  // depth of document headers being written: their totals and balance are taken once, at the end
 	bare   bool // a template made by its variant makes no variant of its own
+
+	importing bool // a load is under way
 }
 
 // get is a field's value of a row, computed where the double plays that.

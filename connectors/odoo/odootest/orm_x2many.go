@@ -129,9 +129,17 @@ func (e *env) one2many(m *model, id int64, f *field, v any) error {
 				vals = map[string]any{}
 			}
 			vals[f.inverse] = id
+			full, _ := vals["id"].(string)
 			delete(vals, "id")
-			if _, err := e.createOne(target, vals); err != nil {
+			line, err := e.createOne(target, vals)
+			if err != nil {
 				return err
+			}
+			if full != "" && e.importing {
+				// During load, and only then, create takes "id" as the record's external id.
+				if err := e.setXMLID(full, target.name, line); err != nil {
+					return err
+				}
 			}
 		case 1:
 			err = e.write(target, []int64{c.id}, c.vals)

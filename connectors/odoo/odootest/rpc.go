@@ -260,7 +260,7 @@ func (e *env) read(m *model, ids []int64, fields []string, how any) (any, error)
 		if f == nil {
 			return nil, raise("builtins.ValueError", "odoo/orm/models.py", "_determine_fields_to_fetch", "Invalid field '%s' on '%s'", name, m.name)
 		}
-		if explicit && e.computedOnly(m, f) && !e.anyHas(m, ids, name) {
+		if explicit && len(ids) > 0 && e.computedOnly(m, f) && !e.anyHas(m, ids, name) {
 			return nil, notPlayed("the computed field " + m.name + "." + name)
 		}
 	}
