@@ -1,8 +1,10 @@
 package pipeline
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"slices"
 
@@ -12,6 +14,44 @@ import (
 	"github.com/odoo-migrate/odoo-migrate/record"
 	"github.com/odoo-migrate/odoo-migrate/staging"
 )
+
+// correctAll applies the corrections files to the landed tables, as an overlay.
+func (p *Pipeline) correctAll(ctx context.Context, d *derived, _ *Target) error {
+	byTable := map[string][]correct.Correction{}
+	var findings []record.Finding
+	var all bytes.Buffer
+	for _, file := range p.correctionFiles() {
+		in, err := p.openFile(file)
+		if err != nil {
+			return adviseFile(err, file)
+		}
+		list, found, err := correct.Read(file, in)
+		in.Close()
+		if err != nil {
+			return err
+		}
+		findings = append(findings, found...)
+		for _, c := range list {
+			fmt.Fprintf(&all, "%q\n", []string{c.Table, c.Key, c.Column, c.Old, c.New, c.Who, c.When})
+			byTable[c.Table] = append(byTable[c.Table], c)
+		}
+	}
+	d.fixes = checksum.Bytes(all.Bytes()).String()
+	for _, name := range slices.Sorted(maps.Keys(d.snapshots)) {
+		found, err := p.correct(ctx, d, name, byTable[name])
+		if err != nil {
+			return fmt.Errorf("correct %s: %w", name, err)
+		}
+		findings = append(findings, found...)
+		delete(byTable, name)
+	}
+	for _, name := range slices.Sorted(maps.Keys(byTable)) {
+		c := byTable[name][0]
+		findings = append(findings, record.Finding{Severity: record.Warning, Rule: "correct.no_table", File: c.File, Line: int64(c.Line),
+			Message: fmt.Sprintf("there is no source %q to correct", name), Hint: "see sources: in migrate.yaml"})
+	}
+	return p.Store.AddFindings(ctx, d.run.ID, findings)
+}
 
 // correctionFiles expands the patterns of migrate.yaml, in order.
 func (p *Pipeline) correctionFiles() []string {

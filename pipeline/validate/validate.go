@@ -143,8 +143,8 @@ func (v *validator) duplicates(ctx context.Context, m Mapping) error {
 		from staged.%s window w as (partition by x_id order by x_row)) d
 		where n > 1 and %s order by x_row`
 	for _, c := range []struct{ where, class, rule, text string }{
-		{"same", "merged", "validate.duplicate_row", "says the same as row %s under the same external id"},
-		{"not same", "rejected", "validate.duplicate", "has the external id of row %s but says something else"},
+		{"same", "merged", "validate.duplicate_row", "the row says the same as row %s, under the same external id"},
+		{"not same", "rejected", "validate.duplicate", "the row has the external id of row %s but says something else"},
 	} {
 		hits, err := v.hits(ctx, fmt.Sprintf(windowed, quote(m.Name), c.where))
 		if err != nil {
@@ -156,7 +156,7 @@ func (v *validator) duplicates(ctx context.Context, m Mapping) error {
 		}
 		f := record.Finding{Severity: severity, Rule: c.rule, Hint: "keep one of the rows, or give them different keys"}
 		if err := v.take(ctx, m, hits, c.class, f, func(h hit) string {
-			return fmt.Sprintf("row %d "+c.text, h.row, h.value)
+			return fmt.Sprintf(c.text, h.value)
 		}); err != nil {
 			return err
 		}
@@ -193,7 +193,7 @@ func (v *validator) field(ctx context.Context, m Mapping, f schema.Field) error 
 	}
 	if f.Required && f.Type != schema.Boolean {
 		if err := check("validate.required", quote(f.Name)+` is null`, func(hit) string {
-			return f.Name + " is required in Odoo and has no value"
+			return "a value is required in Odoo"
 		}); err != nil {
 			return err
 		}
@@ -204,14 +204,14 @@ func (v *validator) field(ctx context.Context, m Mapping, f schema.Field) error 
 			options[i] = o.Value
 		}
 		if err := check("validate.selection", quote(f.Name)+` is not null and not (`+quote(f.Name)+` = any($1))`, func(h hit) string {
-			return fmt.Sprintf("%s %q is none of %s", f.Name, h.value, strings.Join(options, ", "))
+			return fmt.Sprintf("%q is none of %s", h.value, strings.Join(options, ", "))
 		}, options); err != nil {
 			return err
 		}
 	}
 	if f.Size > 0 {
 		return check("validate.too_long", fmt.Sprintf(`char_length(%s) > %d`, quote(f.Name), f.Size), func(hit) string {
-			return fmt.Sprintf("%s is longer than the %d characters Odoo keeps", f.Name, f.Size)
+			return fmt.Sprintf("the text is longer than the %d characters Odoo keeps", f.Size)
 		})
 	}
 	return nil
@@ -234,9 +234,9 @@ func (v *validator) lookups(ctx context.Context, m Mapping) error {
 		f := record.Finding{Severity: record.Error, Rule: "validate.lookup", Column: field, Hint: "create it in Odoo, or map the value to one that is there"}
 		return v.take(ctx, m, hits, "rejected", f, func(h hit) string {
 			if n := v.in.Lookups.Ambiguous[h.value]; n > 0 {
-				return fmt.Sprintf("%s: %d records of the target are %s", field, n, h.value)
+				return fmt.Sprintf("%d records of the target are %s", n, h.value)
 			}
-			return fmt.Sprintf("%s: the target has no %s", field, h.value)
+			return "the target has no " + h.value
 		})
 	})
 }
@@ -253,7 +253,7 @@ func (v *validator) references(ctx context.Context, m Mapping) error {
 		}
 		f := record.Finding{Severity: record.Error, Rule: "validate.reference", Column: field, Hint: "the record it belongs to is missing from the source or was rejected"}
 		return v.take(ctx, m, hits, "rejected", f, func(h hit) string {
-			return fmt.Sprintf("%s: there is no record %s", field, h.value)
+			return "there is no record " + h.value
 		})
 	})
 }
@@ -330,7 +330,7 @@ func (v *validator) dependants(ctx context.Context, m Mapping, lost []string) er
 			return err
 		}
 		f := record.Finding{Severity: record.Error, Rule: "validate.parent_rejected", Column: field, Hint: "mend the record it belongs to"}
-		return v.take(ctx, m, hits, "rejected", f, func(h hit) string { return fmt.Sprintf("%s: %s was rejected", field, h.value) })
+		return v.take(ctx, m, hits, "rejected", f, func(h hit) string { return h.value + " was rejected" })
 	})
 }
 

@@ -30,6 +30,7 @@ type shop struct {
 	dsn     string
 	double  *odootest.Server
 	url     string
+	web     string // a server that is no Odoo
 	before  atomic.Pointer[func(call int)] // told before each call that reaches the double, from 1
 	calls   atomic.Int64
 }
@@ -60,6 +61,11 @@ func openShop(cleanup func(func()), dir string) (*shop, error) {
 	}))
 	s.url = front.URL
 	cleanup(front.Close)
+	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprint(w, "<html><title>Welcome to nginx!</title></html>")
+	}))
+	s.web = web.URL
+	cleanup(web.Close)
 	if os.Getenv("MIGRATE_TEST_DSN") != "" {
 		cleanup(s.drop)
 	}
@@ -104,7 +110,8 @@ func (s *shop) rewrite(file string, pairs ...string) error {
 }
 
 func (s *shop) environ() []string {
-	return []string{"MIGRATE_DSN=" + s.dsn, "ODOO_PASSWORD=admin", "MIGRATE_ACTOR=tester", "ODOO_URL=" + s.url, "PROJECT=" + s.project}
+	return []string{"MIGRATE_DSN=" + s.dsn, "ODOO_PASSWORD=admin", "MIGRATE_ACTOR=tester", "ODOO_URL=" + s.url, "WEB_URL=" + s.web,
+		"NODATABASE_DSN=" + strings.Replace(s.dsn, "/migrate?", "/nowhere?", 1), "NOUSER_DSN=" + strings.Replace(s.dsn, "migrate@", "nobody_here@", 1)}
 }
 
 // result is what one command left.

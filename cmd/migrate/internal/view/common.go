@@ -101,17 +101,29 @@ func findings(b *strings.Builder, list []record.Finding, limit, width int) {
 	}
 }
 
-func findingText(f record.Finding) string {
+// findingPlace says where a finding stands: table, row and line of the file, column or field.
+func findingPlace(f record.Finding) string {
 	where := f.Table
+	if where == "" {
+		where = f.Mapping
+	}
 	if f.Row > 0 {
 		where += fmt.Sprintf(" row %d", f.Row)
+	}
+	if f.Line > 0 && f.Line != f.Row {
+		where += fmt.Sprintf(" (line %d)", f.Line)
 	}
 	if f.Column != "" {
 		where += ", " + f.Column
 	}
+	return where
+}
+
+func findingText(f record.Finding) string {
+	where := findingPlace(f)
 	text := strings.TrimPrefix(where+": "+f.Message, ": ")
 	if f.Rows > 1 {
-		text = fmt.Sprintf("%s (%s, first: %s)", text, Count(f.Rows, "row"), strings.TrimSpace(where))
+		text = fmt.Sprintf("%s; this and %s", text, Count(f.Rows-1, "more row"))
 	}
 	if f.At != "" {
 		text += " [" + f.At + "]"

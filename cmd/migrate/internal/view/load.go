@@ -52,7 +52,8 @@ func gates(b *strings.Builder, list []gate.Gate, width int) {
 	}
 }
 
-func outcomes(b *strings.Builder, l *pipeline.Load, width int) {
+// usedClasses lists the classes some record ended in.
+func usedClasses(l *pipeline.Load) []string {
 	var used []string
 	for _, class := range run.OutcomeClasses {
 		for _, counts := range l.Records {
@@ -62,6 +63,11 @@ func outcomes(b *strings.Builder, l *pipeline.Load, width int) {
 			}
 		}
 	}
+	return used
+}
+
+func outcomes(b *strings.Builder, l *pipeline.Load, width int) {
+	used := usedClasses(l)
 	t := Table{Head: append([]string{"mapping", "produced"}, used...), Width: width, Indent: 2}
 	for i := range used {
 		t.Right = append(t.Right, i+2)

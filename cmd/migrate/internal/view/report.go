@@ -174,10 +174,6 @@ func findingBlocks(list []record.Finding) []Block {
 			g.More = fmt.Sprintf("%s more groups are in report.json", Number(len(list)-i))
 			break
 		}
-		at := f.Table
-		if f.Row > 0 {
-			at += fmt.Sprintf(" row %d", f.Row)
-		}
 		sev := Cell{Text: string(f.Severity)}
 		switch f.Severity {
 		case record.Blocker, record.Error:
@@ -185,7 +181,7 @@ func findingBlocks(list []record.Finding) []Block {
 		case record.Warning:
 			sev.Tone = Warn
 		}
-		g.Rows = append(g.Rows, []Cell{sev, {Text: f.Message, Note: f.Hint}, NumberCell(max(f.Rows, 1)), {Text: at, Note: f.At}, {Text: f.Rule, Mono: true}})
+		g.Rows = append(g.Rows, []Cell{sev, {Text: f.Message, Note: f.Hint}, NumberCell(max(f.Rows, 1)), {Text: findingPlace(f), Note: f.At}, {Text: f.Rule, Mono: true}})
 	}
 	return []Block{Fold{Title: "Findings", Note: Count(len(list), "group"), Blocks: []Block{g}, Open: len(list) <= 15}}
 }
@@ -200,18 +196,26 @@ func loadSection(l *pipeline.Load) Section {
 		s.Blocks = append(s.Blocks, Fold{Title: "Read back from Odoo", Note: verdict(l.Verify), Blocks: verifyBlocks(l.Verify), Open: !l.Verify.Clean()})
 	}
 	s.Blocks = append(s.Blocks, Fold{Title: "Gates", Note: fmt.Sprintf("%d closed", len(gate.Closed(l.Gates))), Blocks: []Block{gateGrid(l.Gates)}})
-	return Section{Title: s.Title, Lead: s.Lead, Blocks: append(s.Blocks, findingBlocks(l.Findings)...)}
+	for _, b := range findingBlocks(l.Findings) {
+		if fold, ok := b.(Fold); ok {
+			fold.Open = false // most of them are the dry run's, shown above
+			b = fold
+		}
+		s.Blocks = append(s.Blocks, b)
+	}
+	return s
 }
 
 func recordGrid(l *pipeline.Load) Grid {
 	g := Grid{Head: []string{"Mapping", "Model", "Undo", "Produced"}, Right: []int{3}}
-	for i, class := range run.OutcomeClasses {
+	used := usedClasses(l)
+	for i, class := range used {
 		g.Head = append(g.Head, capital(class))
 		g.Right = append(g.Right, i+4)
 	}
 	for _, st := range l.Stage.Steps {
 		row := []Cell{TextCell(st.Mapping), TextCell(st.Model), TextCell(st.Undo), NumberCell(l.Produced[st.Mapping])}
-		for _, class := range run.OutcomeClasses {
+		for _, class := range used {
 			c := NumberCell(l.Records[st.Mapping][class])
 			if c.Text == "0" {
 				c.Tone = Dim

@@ -1,0 +1,116 @@
+package pipeline
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/odoo-migrate/odoo-migrate/mappings"
+	"github.com/odoo-migrate/odoo-migrate/pipeline/lookup"
+	"github.com/odoo-migrate/odoo-migrate/pipeline/validate"
+	"github.com/odoo-migrate/odoo-migrate/record"
+	"github.com/odoo-migrate/odoo-migrate/staging"
+)
+
+// lookUp finds every record of the target the staged records link to.
+func (p *Pipeline) lookUp(ctx context.Context, d *derived, t *Target) error {
+	var refs []string
+	for _, m := range d.order {
+		prog := d.programs[m.Name]
+		for i, field := range prog.Layout().Fields {
+			if k := prog.Kinds()[i]; k != record.Link && k != record.Links {
+				continue
+			}
+			found, err := p.distinctRefs(ctx, m.Name, field)
+			if err != nil {
+				return err
+			}
+			refs = append(refs, found...)
+		}
+	}
+	refs = slices.DeleteFunc(refs, func(r string) bool { return lookup.IsOwn(r, p.Project.Module) })
+	var err error
+	if d.lookups, err = lookup.Resolve(ctx, t, refs); err != nil {
+		return fmt.Errorf("look up records of the target: %w", err)
+	}
+	return nil
+}
+
+func (p *Pipeline) distinctRefs(ctx context.Context, mapping, field string) ([]string, error) {
+	var out []string
+	sql := fmt.Sprintf(`select distinct x_ref from staged.%s, unnest(string_to_array(%s, ',')) x_ref where x_ref <> '' order by 1`, quoted(mapping), quoted(field))
+	err := p.each(ctx, sql, nil, func(scan func(...any) error) error {
+		var ref string
+		err := scan(&ref)
+		out = append(out, ref)
+		return err
+	})
+	return out, err
+}
+
+func (p *Pipeline) validateAll(ctx context.Context, d *derived, t *Target) error {
+	p.opt.Progress.Phase("validate", 0)
+	target, _, err := p.identify(ctx, t)
+	if err != nil {
+		return err
+	}
+	in := validate.Input{
+		Module: p.Project.Module, Schema: d.schema, Lookups: d.lookups,
+		InTarget: func(ctx context.Context, ids []string) ([]string, error) {
+			known, err := p.Store.DBIDs(ctx, target.ID, ids)
+			return slices.Sorted(maps.Keys(known)), err
+		},
+		Findings: func(ctx context.Context, f []record.Finding) error {
+			return p.Store.AddFindings(ctx, d.run.ID, d.placed(f))
+		},
+		Reject: func(ctx context.Context, mapping string, rows []validate.Row) error {
+			classes := make([]staging.RowClass, len(rows))
+			for i, r := range rows {
+				classes[i] = staging.RowClass{Row: r.Row, Class: r.Class, Reason: r.Reason}
+			}
+			return p.Store.AddClasses(ctx, d.run.ID, mapping, d.snapshots[d.set.Mapping(mapping).Source].ID, classes)
+		},
+	}
+	for _, m := range d.order {
+		v := validate.Mapping{Name: m.Name, Layout: d.programs[m.Name].Layout(), Kinds: d.programs[m.Name].Kinds(), At: func(field string) string {
+			if f := m.Field(field); f != nil {
+				return f.At
+			}
+			return ""
+		}}
+		v.Parent, v.Link = d.parentOf(m)
+		in.Mappings = append(in.Mappings, v)
+	}
+	d.rejected, err = validate.Run(ctx, queryer{p}, in)
+	p.opt.Progress.Done("validate")
+	return err
+}
+
+// parentOf is the mapping whose documents a mapping's records are lines of, and the field that links them.
+func (d *derived) parentOf(m *mappings.Mapping) (parent, link string) {
+	for _, o := range d.order {
+		for field, child := range o.Lines {
+			if child != m.Name {
+				continue
+			}
+			if model, ok := d.schema.Model(o.Model); ok {
+				if f, ok := model.Field(field); ok {
+					return o.Name, f.InverseField
+				}
+			}
+		}
+	}
+	return "", ""
+}
+
+// placed completes findings with the file and sheet of their mapping's source.
+func (d *derived) placed(findings []record.Finding) []record.Finding {
+	for i := range findings {
+		if m := d.set.Mapping(findings[i].Mapping); m != nil && findings[i].File == "" {
+			s := d.snapshots[m.Source]
+			findings[i].Table, findings[i].File, findings[i].Sheet = m.Source, s.File, s.Sheet
+		}
+	}
+	return findings
+}

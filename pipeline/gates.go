@@ -1,0 +1,86 @@
+package pipeline
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/odoo-migrate/odoo-migrate/pipeline/gate"
+	"github.com/odoo-migrate/odoo-migrate/pipeline/plan"
+	"github.com/odoo-migrate/odoo-migrate/record"
+	"github.com/odoo-migrate/odoo-migrate/record/run"
+)
+
+// ErrGates says that gates are closed; nothing was written.
+var ErrGates = errors.New("gates are closed")
+
+// gates evaluates all gates and stops where one is closed.
+func (p *Pipeline) gates(ctx context.Context, d *derived, t *Target, opt LoadOptions, l *Load) (run.Target, error) {
+	known, replaced, err := p.identify(ctx, t)
+	if err != nil {
+		return known, err
+	}
+	facts := gate.Facts{
+		PlanRequired: l.Kind == "cutover", FirstPass: l.Stage.FirstPass, Threshold: l.Stage.Threshold, Unbalanced: l.Stage.Unbalanced,
+		Undecided: d.undecided, Controls: d.results, TargetReplaced: replaced, AcceptRestore: opt.AcceptRestoreOnly,
+	}
+	for _, s := range d.plan.Steps {
+		if s.Undo == run.RestoreOnly || slices.ContainsFunc(s.Calls, func(c plan.Call) bool { return c.Undo == "" }) {
+			facts.RestoreOnly = append(facts.RestoreOnly, s.Mapping)
+		}
+	}
+	if facts.PlanRequired {
+		signed, err := p.signedPlan()
+		if err != nil {
+			return known, err
+		}
+		if facts.PlanThere = signed != nil; facts.PlanThere {
+			facts.PlanStale = signed.Compare(d.plan)
+		}
+	}
+	l.Gates = gate.Evaluate(facts, opt.Overrides)
+	if err := p.Store.Event(ctx, d.run.ID, "gates", l.Gates); err != nil {
+		return known, err
+	}
+	if closed := gate.Closed(l.Gates); len(closed) > 0 {
+		var why []string
+		for _, g := range closed {
+			why = append(why, g.Name+" ("+g.Evidence+")")
+		}
+		return known, record.Advise(fmt.Errorf("%w: %s", ErrGates, strings.Join(why, "; ")), closed[0].Remedy)
+	}
+	hash, err := d.plan.Hash()
+	if err != nil {
+		return known, err
+	}
+	return known, p.Store.SetPlan(ctx, d.run.ID, hash)
+}
+
+// rememberedCensus is the census a run began with.
+func (p *Pipeline) rememberedCensus(ctx context.Context, runID int64) (c Census, found bool, err error) {
+	events, err := p.Store.Events(ctx, runID)
+	if err != nil {
+		return c, false, err
+	}
+	for _, e := range events {
+		if e.Kind == "census" {
+			return c, true, json.Unmarshal(e.Data, &c)
+		}
+	}
+	return c, false, nil
+}
+
+// censusBefore counts what is in the target, once a run: a resumed run keeps the counts it began with.
+func (p *Pipeline) censusBefore(ctx context.Context, r run.Run, t *Target, models []string) (Census, error) {
+	c, found, err := p.rememberedCensus(ctx, r.ID)
+	if err != nil || found {
+		return c, err
+	}
+	if c, err = p.census(ctx, t, models); err != nil {
+		return c, err
+	}
+	return c, p.Store.Event(ctx, r.ID, "census", c)
+}

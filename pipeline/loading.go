@@ -1,0 +1,173 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/odoo-migrate/odoo-migrate/pipeline/gate"
+	"github.com/odoo-migrate/odoo-migrate/pipeline/load"
+	"github.com/odoo-migrate/odoo-migrate/pipeline/plan"
+	"github.com/odoo-migrate/odoo-migrate/pipeline/reconcile"
+	"github.com/odoo-migrate/odoo-migrate/pipeline/verify"
+	"github.com/odoo-migrate/odoo-migrate/record"
+	"github.com/odoo-migrate/odoo-migrate/record/run"
+)
+
+// Interrupted reports whether an error leaves a run that can be resumed.
+func Interrupted(err error) bool {
+	return errors.Is(err, load.ErrInterrupted) || errors.Is(err, load.ErrUnsettled) || errors.Is(err, context.Canceled)
+}
+
+// LoadOptions of Cutover and Delta.
+type LoadOptions struct {
+	Target            string
+	Resume            bool
+	Overrides         []gate.Override
+	AcceptRestoreOnly bool
+	BatchRecords      int
+	Workers           int
+	CallTimeout       time.Duration
+	Patience          time.Duration
+}
+
+// Load is what a cutover or a delta did.
+type Load struct {
+	Version  int                         `json:"version"`
+	Run      int64                       `json:"run"`
+	Kind     string                      `json:"kind"`
+	Target   string                      `json:"target"`
+	Server   string                      `json:"server"`
+	Gates    []gate.Gate                 `json:"gates"`
+	Stage    *Stage                      `json:"stage"`
+	Records  map[string]map[string]int64 `json:"records"` // mapping -> class -> records
+	Produced map[string]int64            `json:"produced"`
+	Balance  []string                    `json:"unbalanced,omitempty"`
+	Before   Census                      `json:"before"`
+	After    Census                      `json:"after"`
+	Verify   *verify.Result              `json:"verify,omitempty"`
+	Controls []reconcile.Result          `json:"controls,omitempty"`
+	Findings []record.Finding            `json:"findings,omitempty"`
+	Seconds  map[string]float64          `json:"seconds"` // by phase
+}
+
+// Clean reports whether everything that was meant is in Odoo, and nothing else happened there.
+func (l *Load) Clean() bool {
+	ok := l.Verify != nil && l.Verify.Clean() && len(l.Balance) == 0 && l.After.Mails == l.Before.Mails
+	for _, c := range l.Controls {
+		ok = ok && c.Equal
+	}
+	return ok
+}
+
+// Cutover checks the gates, loads what the signed plan says, reads everything back and reconciles.
+func (p *Pipeline) Cutover(ctx context.Context, opt LoadOptions) (*Load, error) {
+	return p.load(ctx, "cutover", opt)
+}
+
+// Delta does the same for what changed since: new records are created, changed ones updated, those whose source is gone
+// are treated as the mapping says; unchanged ones are not written.
+func (p *Pipeline) Delta(ctx context.Context, opt LoadOptions) (*Load, error) {
+	return p.load(ctx, "delta", opt)
+}
+
+func (p *Pipeline) load(ctx context.Context, kind string, opt LoadOptions) (*Load, error) {
+	t, err := p.Connect(ctx, opt.Target)
+	if err != nil {
+		return nil, err
+	}
+	release, err := p.lock(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	r, err := p.beginLoad(ctx, kind, t, opt.Resume)
+	if err != nil {
+		return nil, err
+	}
+	_, server := t.Version()
+	l := &Load{Version: 1, Run: r.ID, Kind: kind, Target: t.Name, Server: server, Seconds: map[string]float64{}}
+	err = p.loadInto(ctx, r, t, opt, l)
+	return l, p.End(ctx, r, l, err)
+}
+
+// loadInto runs the phases of a load; each leaves its part in l.
+func (p *Pipeline) loadInto(ctx context.Context, r run.Run, t *Target, opt LoadOptions, l *Load) error {
+	clock := p.opt.Now()
+	lap := func(phase string) {
+		now := p.opt.Now()
+		l.Seconds[phase], clock = now.Sub(clock).Seconds(), now
+	}
+	d, err := p.derive(ctx, r, t)
+	if err != nil {
+		return err
+	}
+	if l.Stage, err = p.summarise(ctx, d, t); err != nil {
+		return err
+	}
+	lap("derive")
+	known, err := p.gates(ctx, d, t, opt, l)
+	if err != nil {
+		return err
+	}
+	models := modelsOf(d.plan)
+	if l.Before, err = p.censusBefore(ctx, r, t, models); err != nil {
+		return err
+	}
+	if known, err = p.mark(ctx, t, known); err != nil {
+		return err
+	}
+	lap("gates")
+	if err := p.loadSteps(ctx, d, t, known, opt); err != nil {
+		return errors.Join(err, p.account(ctx, d, l))
+	}
+	lap("load")
+	if l.After, err = p.census(ctx, t, models); err != nil {
+		return err
+	}
+	if err := p.account(ctx, d, l); err != nil {
+		return err
+	}
+	if l.Verify, err = p.verify(ctx, d, t, known.ID); err != nil {
+		return err
+	}
+	lap("verify")
+	if l.Controls, err = p.controlsAfter(ctx, d, t, known.ID); err != nil {
+		return err
+	}
+	lap("reconcile")
+	l.Findings, err = p.Store.FindingGroups(ctx, r.ID)
+	return err
+}
+
+func modelsOf(pl *plan.Plan) []string {
+	var out []string
+	for _, s := range pl.Steps {
+		out = append(out, s.Model)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// beginLoad starts a run, or goes on with the last one where it is to be resumed.
+func (p *Pipeline) beginLoad(ctx context.Context, kind string, t *Target, resume bool) (run.Run, error) {
+	if !resume {
+		return p.Begin(ctx, kind, t.Name)
+	}
+	runs, err := p.Store.Runs(ctx)
+	if err != nil {
+		return run.Run{}, err
+	}
+	for _, r := range runs {
+		if r.Kind != kind || r.Target != t.Name {
+			continue
+		}
+		if r.State == run.Done {
+			break
+		}
+		return r, p.Store.Event(ctx, r.ID, kind+".resume", map[string]string{"actor": p.opt.Actor, "was": r.State})
+	}
+	return run.Run{}, record.Advise(fmt.Errorf("there is no %s into %s to resume", kind, t.Name), "Run migrate "+kind+" without --resume.")
+}

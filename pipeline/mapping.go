@@ -1,0 +1,130 @@
+package pipeline
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/odoo-migrate/odoo-migrate/mappings"
+	"github.com/odoo-migrate/odoo-migrate/pipeline/transform"
+	"github.com/odoo-migrate/odoo-migrate/record"
+)
+
+// readMappings parses every mapping file of the project.
+func (p *Pipeline) readMappings() (*mappings.Set, []mappings.Problem, error) {
+	folder := p.Project.Path(p.Project.Mappings)
+	files, err := filepath.Glob(filepath.Join(folder, "*.yaml"))
+	if err != nil {
+		return nil, nil, err
+	}
+	slices.Sort(files)
+	files = slices.DeleteFunc(files, func(f string) bool { return strings.HasSuffix(f, ".test.yaml") })
+	if len(files) == 0 {
+		return nil, nil, record.Advise(fmt.Errorf("there are no mappings in %s", folder), "Run migrate init, or write one file a target model there.")
+	}
+	var all []*mappings.Mapping
+	var problems []mappings.Problem
+	for _, f := range files {
+		data, err := os.ReadFile(f)
+		if err != nil {
+			return nil, nil, err
+		}
+		m, found := mappings.Parse(filepath.Base(f), data)
+		problems = append(problems, found...)
+		if m != nil {
+			all = append(all, m)
+		}
+	}
+	set, found := mappings.NewSet(p.Project.Module, all)
+	problems = append(problems, found...)
+	return set, mappings.SortProblems(problems), nil
+}
+
+// compile reads the target's metadata and compiles all mappings against it and the landed columns.
+func (p *Pipeline) compile(ctx context.Context, d *derived, t *Target) error {
+	set, problems, err := p.readMappings()
+	if err != nil {
+		return err
+	}
+	if mappings.Failed(problems) {
+		return &Problems{problems}
+	}
+	d.set, d.order = set, set.Order()
+	if d.schema, err = t.Snapshot(ctx, modelsMapped(set)); err != nil {
+		return fmt.Errorf("read the target's metadata: %w", err)
+	}
+	location, err := time.LoadLocation(p.Project.Timezone)
+	if err != nil {
+		return fmt.Errorf("timezone: %w", err)
+	}
+	env := mappings.Env{Location: location, Columns: map[string][]string{}, Nulls: map[string][]string{}, Schema: d.schema}
+	for name, s := range d.snapshots {
+		env.Columns[name] = s.Columns
+		env.Nulls[name] = p.Project.Sources[name].Nulls
+	}
+	programs, found := set.Compile(env)
+	problems = mappings.SortProblems(append(problems, found...))
+	if mappings.Failed(problems) {
+		return &Problems{problems}
+	}
+	d.programs = programs
+	d.undecided = p.undecided(d)
+	return p.Store.AddFindings(ctx, d.run.ID, problemFindings(problems))
+}
+
+func problemFindings(problems []mappings.Problem) []record.Finding {
+	var out []record.Finding
+	for _, q := range problems {
+		out = append(out, record.Finding{Severity: q.Severity, Rule: "map.lint", Message: q.Message, Hint: q.Hint,
+			Mapping: strings.TrimSuffix(q.File, ".yaml"), At: fmt.Sprintf("%s:%d:%d", q.File, q.Line, q.Col)})
+	}
+	return out
+}
+
+// undecided lists the sources nobody maps and nobody decided about.
+func (p *Pipeline) undecided(d *derived) []string {
+	var out []string
+	for name := range p.Project.Sources {
+		_, decided := p.Project.Scope[name]
+		mapped := slices.ContainsFunc(d.order, func(m *mappings.Mapping) bool { return m.Source == name })
+		if !decided && !mapped {
+			out = append(out, name)
+		}
+	}
+	return sorted(out)
+}
+
+// transformAll maps the rows of every mapping into its staged table.
+func (p *Pipeline) transformAll(ctx context.Context, d *derived, _ *Target) error {
+	for _, m := range d.order {
+		if err := p.transform(ctx, d, m); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *Pipeline) transform(ctx context.Context, d *derived, m *mappings.Mapping) error {
+	prog, snap := d.programs[m.Name], d.snapshots[m.Source]
+	p.opt.Progress.Phase("map "+m.Name, snap.Rows)
+	w, err := p.Store.StageWriter(ctx, d.run.ID, prog.Layout(), prog.Kinds())
+	if err != nil {
+		return err
+	}
+	model, _ := d.schema.Model(m.Model)
+	counts, err := transform.Run(ctx, prog, p.Store.Landed(ctx, snap), &sink{p.Store, w, d.run.ID, m.Name, snap}, transform.Options{
+		Workers: runtime.GOMAXPROCS(0), Model: model, CurrencyDigits: d.schema.CurrencyDigits,
+		Rows: func(n int) { p.opt.Progress.Advance("map "+m.Name, int64(n)) },
+	})
+	if _, closeErr := w.Close(ctx); err == nil {
+		err = closeErr
+	}
+	d.counts[m.Name] = counts
+	p.opt.Progress.Done("map " + m.Name)
+	return err
+}

@@ -1,0 +1,126 @@
+package pipeline
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/odoo-migrate/odoo-migrate/pipeline/load"
+	"github.com/odoo-migrate/odoo-migrate/pipeline/plan"
+	"github.com/odoo-migrate/odoo-migrate/pipeline/verify"
+	"github.com/odoo-migrate/odoo-migrate/record/run"
+	"github.com/odoo-migrate/odoo-migrate/record/schema"
+	"github.com/odoo-migrate/odoo-migrate/staging"
+)
+
+// loadSteps loads wave by wave, then archives what is gone from the sources, last wave first.
+func (p *Pipeline) loadSteps(ctx context.Context, d *derived, t *Target, known run.Target, opt LoadOptions) error {
+	loader := (&load.Loader{
+		Target: loadTarget{t}, Staged: items{p, d}, Ledger: p.Store, Journal: p.Store, Refs: p.resolver(t, known.ID), Schema: d.schema,
+		Module: p.Project.Module, RunID: d.run.ID, TargetID: known.ID,
+	}).With(load.Options{
+		BatchRecords: opt.BatchRecords, Workers: opt.Workers, CallTimeout: opt.CallTimeout, Patience: opt.Patience, Owner: p.opt.Actor, Stop: p.opt.Stop,
+		Progress: func(mapping string, n int) { p.opt.Progress.Advance("load "+mapping, int64(n)) },
+	})
+	for _, s := range d.plan.Steps {
+		p.opt.Progress.Phase("load "+s.Mapping, s.Records)
+		if err := loader.Step(ctx, d.plan, s); err != nil {
+			return err
+		}
+		p.opt.Progress.Done("load " + s.Mapping)
+	}
+	for _, s := range slices.Backward(d.plan.Steps) {
+		gone, err := p.gone(ctx, d, known.ID, s)
+		if err != nil {
+			return err
+		}
+		d.gone[s.Mapping] = int64(len(gone.Entries))
+		if err := loader.Remove(ctx, d.plan, s, gone); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// gone lists what the ledger has of a mapping and the source has not any more.
+func (p *Pipeline) gone(ctx context.Context, d *derived, targetID int64, s plan.Step) (load.Gone, error) {
+	m := d.set.Mapping(s.Mapping)
+	g := load.Gone{Doubtful: d.snapshots[m.Source].Quarantined > d.corrected[m.Source] || d.counts[m.Name].Rejected > 0}
+	staged := map[string]bool{}
+	if err := p.each(ctx, `select x_id from staged.`+quoted(s.Mapping), nil, func(scan func(...any) error) error {
+		var id string
+		err := scan(&id)
+		staged[id] = true
+		return err
+	}); err != nil {
+		return g, err
+	}
+	for e, err := range p.Store.Entries(ctx, targetID, s.Mapping) {
+		if err != nil {
+			return g, err
+		}
+		if e.State != run.Active {
+			continue
+		}
+		g.Known++
+		if !staged[e.ExternalID] {
+			g.Entries = append(g.Entries, e)
+		}
+	}
+	return g, nil
+}
+
+// account checks that every record the plan produced, and every one the source has no longer, ended in exactly one class.
+func (p *Pipeline) account(ctx context.Context, d *derived, l *Load) error {
+	counts, err := p.Store.OutcomeCounts(ctx, d.run.ID)
+	if err != nil {
+		return err
+	}
+	l.Records, l.Produced, l.Balance = counts, map[string]int64{}, nil
+	for _, s := range d.plan.Steps {
+		l.Produced[s.Mapping] = s.Records + d.gone[s.Mapping]
+		var sum int64
+		for _, n := range counts[s.Mapping] {
+			sum += n
+		}
+		if sum != l.Produced[s.Mapping] {
+			l.Balance = append(l.Balance, fmt.Sprintf("%s: %d records produced, %d accounted for", s.Mapping, l.Produced[s.Mapping], sum))
+		}
+	}
+	return nil
+}
+
+// loadTarget is the client as the loader wants it.
+type loadTarget struct{ *Target }
+
+func (t loadTarget) Load(ctx context.Context, model string, columns []string, rows [][]string) (schema.LoadResult, error) {
+	return t.Client.Load(ctx, model, columns, rows)
+}
+
+// verify reads back everything the ledger holds of the plan's mappings.
+func (p *Pipeline) verify(ctx context.Context, d *derived, t *Target, targetID int64) (*verify.Result, error) {
+	v := &verify.Verifier{
+		Target: t, Ledger: p.Store, Schema: d.schema, Module: p.Project.Module, TargetID: targetID, Refs: p.resolver(t, targetID),
+		Progress: func(mapping string, n int) { p.opt.Progress.Advance("verify", int64(n)) },
+	}
+	var total int64
+	var mappings []string
+	for _, s := range d.plan.Steps {
+		mappings = append(mappings, s.Mapping)
+		total += s.Records
+	}
+	p.opt.Progress.Phase("verify", total)
+	defer p.opt.Progress.Done("verify")
+	return v.Run(ctx, mappings)
+}
+
+var (
+	_ load.Staged   = items{}
+	_ load.Ledger   = (*staging.Store)(nil)
+	_ load.Journal  = (*staging.Store)(nil)
+	_ load.Target   = loadTarget{}
+	_ verify.Ledger = (*staging.Store)(nil)
+)
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
