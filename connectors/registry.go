@@ -14,6 +14,7 @@ import (
 var (
 	ErrEmpty       = errors.New("the file is empty")
 	ErrUnsupported = errors.New("no reader for this kind of file")
+	ErrFolder      = errors.New("is a folder, not a file")
 	ErrChanged     = errors.New("the file changed while it was read")
 	ErrDamaged     = errors.New("the file is damaged")
 	ErrEncrypted   = errors.New("the file is encrypted")
@@ -43,7 +44,7 @@ func (r *Registry) Open(ctx context.Context, path string, opt Options) (Source, 
 		return nil, err
 	}
 	if info.IsDir() {
-		return nil, fmt.Errorf("%s is a folder: %w", path, ErrUnsupported)
+		return nil, fmt.Errorf("%s %w", path, ErrFolder)
 	}
 	if info.Size() == 0 {
 		return nil, fmt.Errorf("%s: %w", path, ErrEmpty)

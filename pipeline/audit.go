@@ -124,7 +124,7 @@ func dataFiles(reg *connectors.Registry, paths []string) ([]string, error) {
 	for _, p := range paths {
 		info, err := os.Stat(p)
 		if err != nil {
-			return nil, adviseFile(err, p)
+			return nil, adviseArgument(err, p)
 		}
 		if !info.IsDir() {
 			out = append(out, p)
@@ -133,7 +133,7 @@ func dataFiles(reg *connectors.Registry, paths []string) ([]string, error) {
 		if err := filepath.WalkDir(p, func(path string, d fs.DirEntry, err error) error {
 			switch {
 			case err != nil:
-				return record.Advise(err, "Give yourself the right to read the folder.")
+				return adviseArgument(err, path)
 			case d.IsDir() && path != p && strings.HasPrefix(d.Name(), "."):
 				return fs.SkipDir
 			case !d.IsDir() && reg.Known(path):
@@ -148,6 +148,17 @@ func dataFiles(reg *connectors.Registry, paths []string) ([]string, error) {
 		return nil, record.Advise(fmt.Errorf("there is no CSV, XML or XLSX file in %s", strings.Join(paths, ", ")), "Name the folder that holds the exports.")
 	}
 	return out, nil
+}
+
+// adviseArgument adds what to do about a file or folder of the command line that cannot be looked into.
+func adviseArgument(err error, path string) error {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return record.Advise(fmt.Errorf("there is no file or folder %s", path), "Name the file or folder that holds the exports.")
+	case errors.Is(err, fs.ErrPermission):
+		return record.Advise(fmt.Errorf("%s may not be read", path), "Give yourself the right to read it.")
+	}
+	return err
 }
 
 // uniqueName makes the name of a source of the name of a file.

@@ -82,8 +82,14 @@ func adviseFile(err error, file string) error {
 		return record.Advise(fmt.Errorf("the file %s may not be read", file), "Give yourself the right to read it.")
 	case errors.Is(err, connectors.ErrEmpty):
 		return record.Advise(fmt.Errorf("the file %s is empty", file), "Export it again; an empty table has at least its header.")
+	case errors.Is(err, connectors.ErrFolder):
+		return record.Advise(fmt.Errorf("%s is a folder", file), "Name a file in it.")
 	case errors.Is(err, connectors.ErrUnsupported):
 		return record.Advise(err, "Export it as CSV, XML or XLSX.")
+	case errors.Is(err, connectors.ErrDamaged):
+		return record.Advise(err, "Export the file again.")
+	case errors.Is(err, connectors.ErrChanged):
+		return record.Advise(err, "Wait until the export is complete, then run the command again.")
 	case errors.Is(err, connectors.ErrEncrypted):
 		return record.Advise(fmt.Errorf("the file %s is encrypted", file), "Save it without a password.")
 	}

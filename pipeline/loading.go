@@ -31,6 +31,7 @@ type LoadOptions struct {
 	Workers           int
 	CallTimeout       time.Duration
 	Patience          time.Duration
+	Pause             time.Duration // before the first retry; 0 is half a second
 }
 
 // Load is what a cutover or a delta did.

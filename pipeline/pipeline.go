@@ -27,6 +27,9 @@ import (
 // ErrProblems says that migrate.yaml or a mapping has mistakes; Problems holds them.
 var ErrProblems = errors.New("the configuration has mistakes")
 
+// ErrNoTarget says that migrate.yaml has no such target.
+var ErrNoTarget = errors.New("there is no target")
+
 // Problems is ErrProblems with the mistakes.
 type Problems struct{ List []mappings.Problem }
 
@@ -100,8 +103,11 @@ func OpenConfig(opt Options) (*Pipeline, error) {
 	if opt.Progress == nil {
 		opt.Progress = silent{}
 	}
-	if _, err := os.Stat(opt.Config); errors.Is(err, os.ErrNotExist) {
+	switch info, err := os.Stat(opt.Config); {
+	case errors.Is(err, os.ErrNotExist):
 		return nil, record.Advise(fmt.Errorf("there is no %s", opt.Config), "Go to the project's folder, pass --config, or run migrate init.")
+	case err == nil && info.IsDir():
+		return nil, record.Advise(fmt.Errorf("%s is a folder", opt.Config), "Pass the path of the project's migrate.yaml as --config.")
 	}
 	proj, problems, err := project.Load(opt.Config)
 	if err != nil {
@@ -133,11 +139,20 @@ func (p *Pipeline) secret(s project.Secret) (string, error) {
 	case s.File != "":
 		b, err := os.ReadFile(p.Project.Path(s.File))
 		if err != nil {
-			return "", record.Advise(err, "Write the secret into that file, readable by you alone.")
+			return "", record.Advise(fmt.Errorf("the secret's file %s cannot be read%s", p.Project.Path(s.File), missing(err)),
+				"Write the secret into that file, readable by you alone.")
 		}
 		return strings.TrimSpace(string(b)), nil
 	}
 	return s.Plain, nil
+}
+
+// missing says, after a file's name, that it is not there.
+func missing(err error) string {
+	if errors.Is(err, os.ErrNotExist) {
+		return ": it is not there"
+	}
+	return ""
 }
 
 // Connect dials a target of migrate.yaml; "" is the only one there is.
@@ -170,7 +185,14 @@ func (p *Pipeline) target(name string) (string, project.Target, error) {
 		for n := range all {
 			names = append(names, n)
 		}
-		return "", t, record.Advise(fmt.Errorf("there is no target %q in migrate.yaml", name), "Pass --target with one of: "+strings.Join(sorted(names), ", ")+".")
+		which := fmt.Errorf("%w %q in migrate.yaml", ErrNoTarget, name)
+		switch {
+		case len(all) == 0:
+			return "", t, record.Advise(fmt.Errorf("%w in migrate.yaml", ErrNoTarget), "Name the Odoo server under targets:.")
+		case name == "":
+			which = fmt.Errorf("%w named, and migrate.yaml has several", ErrNoTarget)
+		}
+		return "", t, record.Advise(which, "Pass --target with one of: "+strings.Join(sorted(names), ", ")+".")
 	}
 	return name, t, nil
 }

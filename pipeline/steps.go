@@ -20,7 +20,7 @@ func (p *Pipeline) loadSteps(ctx context.Context, d *derived, t *Target, known r
 		Target: loadTarget{t}, Staged: items{p, d}, Ledger: p.Store, Journal: p.Store, Refs: p.resolver(t, known.ID), Schema: d.schema,
 		Module: p.Project.Module, RunID: d.run.ID, TargetID: known.ID,
 	}).With(load.Options{
-		BatchRecords: opt.BatchRecords, Workers: opt.Workers, CallTimeout: opt.CallTimeout, Patience: opt.Patience, Owner: p.opt.Actor, Stop: p.opt.Stop,
+		BatchRecords: opt.BatchRecords, Workers: opt.Workers, CallTimeout: opt.CallTimeout, Patience: opt.Patience, Pause: opt.Pause, Owner: p.opt.Actor, Stop: p.opt.Stop,
 		Progress: func(mapping string, n int) { p.opt.Progress.Advance("load "+mapping, int64(n)) },
 	})
 	for _, s := range d.plan.Steps {

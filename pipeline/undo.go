@@ -7,10 +7,12 @@ import (
 	"iter"
 	"slices"
 
+	"github.com/odoo-migrate/odoo-migrate/connectors/odoo"
 	"github.com/odoo-migrate/odoo-migrate/pipeline/rollback"
 	"github.com/odoo-migrate/odoo-migrate/pipeline/verify"
 	"github.com/odoo-migrate/odoo-migrate/record"
 	"github.com/odoo-migrate/odoo-migrate/record/run"
+	"github.com/odoo-migrate/odoo-migrate/staging"
 )
 
 // Undo is what a rollback did.
@@ -67,17 +69,22 @@ func (p *Pipeline) Rollback(ctx context.Context, opt UndoOptions) (*Undo, error)
 func (p *Pipeline) runToUndo(ctx context.Context, t *Target, id int64) (run.Run, error) {
 	if id != 0 {
 		r, err := p.Store.Run(ctx, id)
-		if err != nil {
-			return r, record.Advise(err, "migrate runs lists them.")
+		switch {
+		case errors.Is(err, staging.ErrNotFound):
+			err = record.Advise(fmt.Errorf("there is no run %d", id), "migrate runs lists them.")
+		case err == nil && !loads(r):
+			err = record.Advise(fmt.Errorf("run %d was a %s: it changed nothing in Odoo that could be undone", id, r.Kind), "migrate runs lists the cutovers and deltas.")
+		case err == nil && r.Target != t.Name:
+			err = record.Advise(fmt.Errorf("run %d loaded into %s, not into %s", id, r.Target, t.Name), "Pass --target "+r.Target+".")
 		}
-		return r, nil
+		return r, err
 	}
 	runs, err := p.Store.Runs(ctx)
 	if err != nil {
 		return run.Run{}, err
 	}
 	for _, r := range runs {
-		if r.Target != t.Name || r.Kind != "cutover" && r.Kind != "delta" {
+		if r.Target != t.Name || !loads(r) {
 			continue
 		}
 		changes, err := p.Store.Changes(ctx, r.ID)
@@ -90,6 +97,9 @@ func (p *Pipeline) runToUndo(ctx context.Context, t *Target, id int64) (run.Run,
 	}
 	return run.Run{}, record.Advise(errors.New("there is nothing to roll back"), "migrate runs lists what was done.")
 }
+
+// loads reports whether a run is of a kind that changes Odoo.
+func loads(r run.Run) bool { return r.Kind == "cutover" || r.Kind == "delta" }
 
 func (p *Pipeline) undo(ctx context.Context, t *Target, of run.Run, opt UndoOptions, u *Undo) error {
 	target, replaced, err := p.identify(ctx, t)
@@ -109,6 +119,7 @@ func (p *Pipeline) undo(ctx context.Context, t *Target, of run.Run, opt UndoOpti
 	}
 	names := sortedKeys(models)
 	roller := &rollback.Roller{
+		Leaves: leftovers(names),
 		Target: loadTarget{t}, Manifest: p.Store, Refs: p.resolver(t, target.ID), Module: p.Project.Module, TargetID: target.ID, Force: opt.Force,
 		Progress: func(model string, n int) { p.opt.Progress.Advance("undo", int64(n)) },
 	}
@@ -144,6 +155,17 @@ func (p *Pipeline) undo(ctx context.Context, t *Target, of run.Run, opt UndoOpti
 	}
 	u.Result.Proof = append(u.Result.Proof, compareCensus(u.Before, u.Now)...)
 	return nil
+}
+
+// leftovers are what Odoo leaves behind of deleted records, by their model.
+func leftovers(models []string) map[string][]rollback.Leftover {
+	out := map[string][]rollback.Leftover{}
+	for _, m := range models {
+		for _, l := range odoo.RecipeFor(m).Leaves {
+			out[m] = append(out[m], rollback.Leftover(l))
+		}
+	}
+	return out
 }
 
 // compareCensus claims, model by model, that there are as many records as before the undone run.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"strings"
 	"syscall"
@@ -128,17 +129,46 @@ func lost(err error) bool {
 		strings.Contains(err.Error(), "conn closed")
 }
 
-// plain cuts a driver's error to its cause: the innermost error of the chain that says something.
+// plain says of a driver's error what a person needs to know of it.
 func plain(err error) string {
-	var refused *pgconn.ConnectError
-	if errors.As(err, &refused) {
-		err = refused.Unwrap()
+	var name *net.DNSError
+	var network net.Error
+	var errno syscall.Errno
+	switch {
+	case errors.As(err, &name) && name.IsNotFound:
+		return "there is no server named " + name.Name
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return "nothing listens there"
+	case errors.Is(err, fs.ErrNotExist):
+		return "there is no socket of a server"
+	case errors.Is(err, context.DeadlineExceeded) || errors.As(err, &network) && network.Timeout():
+		return "it does not answer in time"
+	case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) || strings.Contains(err.Error(), "conn closed"):
+		return "the server closed the connection"
+	case errors.As(err, &errno):
+		return errno.Error()
 	}
-	text := strings.TrimSpace(err.Error())
-	if i := strings.IndexByte(text, '\n'); i >= 0 {
-		text = strings.TrimSpace(text[:i])
+	return innermost(err)
+}
+
+// innermost cuts an error to its cause, on one line: what is around it says where the driver was, not what is wrong.
+func innermost(err error) string {
+	for next := errors.Unwrap(err); next != nil; next = errors.Unwrap(err) {
+		err = next
 	}
-	return text
+	text, _, _ := strings.Cut(strings.TrimSpace(err.Error()), "\n")
+	return strings.TrimSpace(text)
+}
+
+// unreadable says what is wrong with a connection string without repeating it.
+func unreadable(err error) string {
+	var bad *pgconn.ParseConfigError
+	if errors.As(err, &bad) {
+		if _, reason, ok := strings.Cut(bad.Error(), "`: "); ok {
+			return reason
+		}
+	}
+	return "it is no connection string"
 }
 
 func code(err error) string {

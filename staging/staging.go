@@ -109,7 +109,7 @@ func (s *Store) schemas() []string {
 func connect(ctx context.Context, dsn string) (*pgxpool.Pool, error) {
 	config, err := pgxpool.ParseConfig(dsn)
 	if err != nil {
-		return nil, record.Advise(fmt.Errorf("the connection string of staging cannot be read: %w", err),
+		return nil, record.Advise(fmt.Errorf("the connection string of staging cannot be read: %s", unreadable(err)),
 			"Write it as postgres://user@host:5432/database.")
 	}
 	// Exec sends parse, bind and execute in one go with the unnamed statement: nothing has to survive between two

@@ -40,7 +40,7 @@ func Dial(ctx context.Context, cfg Config) (*Client, error) {
 	}
 	c := &Client{cfg: cfg} // no retries yet: a wrong address is told at once
 	if err := c.findVersion(ctx); err != nil {
-		return nil, advise(fmt.Errorf("connect to Odoo at %s: %w", cfg.URL, err))
+		return nil, advise(fmt.Errorf("connect to Odoo: %w", err))
 	}
 	if err := c.authenticate(ctx); err != nil {
 		return nil, err

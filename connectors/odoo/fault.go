@@ -24,13 +24,13 @@ type Fault struct {
 	cause      error
 }
 
-// Error returns one line without the traceback.
+// Error returns one line without the traceback. What is asked before the login says nothing to a person.
 func (f *Fault) Error() string {
-	what := f.Method
-	if f.Model != "" {
-		what = f.Model + "." + f.Method
+	text := strings.Join(strings.Fields(f.Message), " ")
+	if f.Model == "" {
+		return text
 	}
-	return what + ": " + strings.Join(strings.Fields(f.Message), " ")
+	return f.Model + "." + f.Method + ": " + text
 }
 
 // Unwrap returns the network's or the context's error, where there was one.

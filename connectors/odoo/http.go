@@ -82,11 +82,25 @@ func (c *Client) networkFault(err error, sent bool) *Fault {
 	case timeout:
 		f.Message = fmt.Sprintf("no connection to %s within %s", c.cfg.URL, c.cfg.Timeout)
 	case sent:
-		f.Message = fmt.Sprintf("the answer of %s was lost (%s)", c.cfg.URL, err)
+		f.Message = fmt.Sprintf("the answer of %s was lost (%s)", c.cfg.URL, plainly(err))
 	default:
-		f.Message = fmt.Sprintf("no connection to %s (%s)", c.cfg.URL, err)
+		f.Message = fmt.Sprintf("no connection to %s (%s)", c.cfg.URL, plainly(err))
 	}
 	return f
+}
+
+// plainly says of a network's error what a person needs to know of it.
+func plainly(err error) string {
+	var errno syscall.Errno
+	switch {
+	case errors.Is(err, context.Canceled):
+		return "the call was cancelled"
+	case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF):
+		return "the server closed the connection"
+	case errors.As(err, &errno):
+		return errno.Error() // without what was dialled: the message names the server itself
+	}
+	return err.Error()
 }
 
 func (c *Client) statusFault(res *http.Response, body []byte) *Fault {
@@ -102,7 +116,7 @@ func (c *Client) statusFault(res *http.Response, body []byte) *Fault {
 	case http.StatusUnauthorized, http.StatusForbidden, http.StatusProxyAuthRequired:
 		f.Class, f.Message = schema.FaultAuthentication, "the server, or a proxy in front of it, refuses the request before Odoo sees it"
 	default:
-		f.Class, f.Message = schema.FaultProtocol, "this is not the answer of an Odoo server"
+		f.Class, f.Message = schema.FaultProtocol, c.cfg.URL+" is no Odoo server"
 		if to := res.Header.Get("Location"); to != "" && res.StatusCode/100 == 3 {
 			f.Message = fmt.Sprintf("%s redirects to %s", c.cfg.URL, to)
 		}

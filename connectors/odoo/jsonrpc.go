@@ -52,7 +52,7 @@ func (jsonWire) call(ctx context.Context, c *Client, service, method string, arg
 		Error   *jsonError      `json:"error"`
 	}
 	if err := json.Unmarshal(data, &answer); err != nil || answer.JSONRPC == "" {
-		return nil, protocolFault(200, "this is not the answer of an Odoo server: %q", pageText(data))
+		return nil, protocolFault(200, "%s is no Odoo server; it answers %q", c.cfg.URL, pageText(data))
 	}
 	if answer.Error != nil {
 		return nil, answer.Error.fault()

@@ -30,8 +30,13 @@ type Recipe struct {
 	Reset     string
 	// BeforeUnlink is a call that Odoo wants before it deletes even a draft; "" is none.
 	BeforeUnlink string
-	Notes        string // for people: what goes wrong without it
+	// Leaves are records that Odoo makes beside this model's and leaves behind when those are deleted.
+	Leaves []Leftover
+	Notes  string // for people: what goes wrong without it
 }
+
+// Leftover names records by the many2one that links them to what they were made for.
+type Leftover struct{ Model, Field string }
 
 // recipes has one row a model, sorted by name.
 var recipes = []Recipe{
@@ -43,7 +48,9 @@ var recipes = []Recipe{
 	{Model: "ir.attachment", Undo: Erase, Notes: "Images are resized: compare what Odoo keeps."},
 	{Model: "mail.message", Undo: Erase, Notes: "Created directly; message_post would notify people."},
 	{Model: "product.product", Undo: Erase, Order: []string{"product.category", "uom.uom"}, Archive: true,
-		Notes: "Makes its template, five times faster than product.template. Once stock moved it can only be archived."},
+		// Odoo 19 keeps the history of costs there, with no product when that is gone.
+		Leaves: []Leftover{{"product.value", "product_id"}},
+		Notes:  "Makes its template, five times faster than product.template. Once stock moved it can only be archived."},
 	{Model: "product.template", Undo: Erase, Order: []string{"product.category", "uom.uom"}, Archive: true,
 		Notes: "Single-variant products load faster through product.product."},
 	{Model: "purchase.order", Undo: Erase, Order: []string{"res.partner", "product.product"},
@@ -76,6 +83,6 @@ func RecipeFor(model string) Recipe {
 		return Recipe{Model: model, Undo: Erase}
 	}
 	r := recipes[i]
-	r.Context, r.Done, r.Order = maps.Clone(r.Context), maps.Clone(r.Done), slices.Clone(r.Order)
+	r.Context, r.Done, r.Order, r.Leaves = maps.Clone(r.Context), maps.Clone(r.Done), slices.Clone(r.Order), slices.Clone(r.Leaves)
 	return r
 }

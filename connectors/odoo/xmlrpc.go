@@ -42,7 +42,7 @@ func (xmlWire) call(ctx context.Context, c *Client, service, method string, args
 		return nil, f
 	}
 	if !bytes.Contains(data[:min(len(data), 256)], []byte("<methodResponse>")) {
-		return nil, protocolFault(200, "this is not the answer of an Odoo server: %q", pageText(data))
+		return nil, protocolFault(200, "%s is no Odoo server; it answers %q", c.cfg.URL, pageText(data))
 	}
 	data = bytes.ReplaceAll(data, []byte("<string></string>"), []byte("<string>"+emptyText+"</string>"))
 	if bytes.Contains(data[:min(len(data), 256)], []byte("<fault>")) {

@@ -28,7 +28,7 @@ type File struct {
 }
 
 // Open reads path once. A file packed with gzip, xz or zip is looked into; a zip archive must hold exactly one file. The
-// error wraps fs.ErrNotExist, connectors.ErrEmpty, ErrUnsupported, ErrEncrypted or ErrDamaged.
+// error wraps fs.ErrNotExist, connectors.ErrFolder, ErrEmpty, ErrUnsupported, ErrEncrypted or ErrDamaged.
 func Open(ctx context.Context, path string) (*File, error) { return open(ctx, path, true) }
 
 // OpenAsIs is Open for formats that are archives themselves (XLSX): nothing is unpacked.
@@ -40,7 +40,7 @@ func open(ctx context.Context, path string, unpack bool) (*File, error) {
 		return nil, explain(path, err)
 	}
 	if info.IsDir() {
-		return nil, fmt.Errorf("%s is a folder: %w", path, connectors.ErrUnsupported)
+		return nil, fmt.Errorf("%s %w", path, connectors.ErrFolder)
 	}
 	f := &File{about: connectors.File{Path: path, Size: info.Size()}}
 	f.mtime.Store(info.ModTime().UnixNano())

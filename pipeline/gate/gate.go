@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/odoo-migrate/odoo-migrate/pipeline/reconcile"
+	"github.com/odoo-migrate/odoo-migrate/record"
 )
 
 // Gate is one condition.
@@ -27,15 +28,33 @@ func (g Gate) Passed() bool { return g.OK || g.OverrideBy != "" && !g.Final }
 // Override opens a gate by name, for a person and a reason.
 type Override struct{ Gate, By, Reason string }
 
-// ParseOverride reads "gate=name: reason".
+// ParseOverride reads "gate=name: reason" for a gate that can be overridden.
 func ParseOverride(text string) (Override, error) {
 	name, rest, ok := strings.Cut(text, "=")
 	by, reason, ok2 := strings.Cut(rest, ":")
 	o := Override{strings.TrimSpace(name), strings.TrimSpace(by), strings.TrimSpace(reason)}
 	if !ok || !ok2 || o.Gate == "" || o.By == "" || o.Reason == "" {
-		return o, fmt.Errorf(`%q is not of the form gate=name: reason`, text)
+		return o, record.Advise(fmt.Errorf(`%q is not of the form gate=name: reason`, text), `Write it like "controls=A. Lead: rounding, checked by hand".`)
+	}
+	all := Evaluate(Facts{}, nil)
+	i := slices.IndexFunc(all, func(g Gate) bool { return g.Name == o.Gate })
+	switch {
+	case i < 0:
+		return o, record.Advise(fmt.Errorf("there is no gate %q", o.Gate), "The gates that can be overridden are: "+strings.Join(open(all), ", ")+".")
+	case all[i].Final:
+		return o, record.Advise(fmt.Errorf("the gate %q cannot be overridden", o.Gate), all[i].Remedy)
 	}
 	return o, nil
+}
+
+func open(gates []Gate) []string {
+	var out []string
+	for _, g := range gates {
+		if !g.Final {
+			out = append(out, g.Name)
+		}
+	}
+	return out
 }
 
 // Facts are what the gates look at.
@@ -58,16 +77,17 @@ type Facts struct {
 func Evaluate(f Facts, overrides []Override) []Gate {
 	gates := []Gate{
 		{Name: "target", OK: f.TargetReplaced == "", Evidence: either(f.TargetReplaced == "", "the ledger belongs to this database", f.TargetReplaced),
-			Remedy: "load into the database the ledger was made with, or start a new project for this one", Final: true},
-		{Name: "plan", OK: !f.PlanRequired || f.PlanThere && f.PlanStale == nil, Evidence: f.planEvidence(), Remedy: "run migrate stage and look at what it says"},
+			Remedy: "Load into the database the ledger was made with, or start a new project for this one.", Final: true},
+		{Name: "plan", OK: !f.PlanRequired || f.PlanThere && f.PlanStale == nil, Evidence: f.planEvidence(), Remedy: "Run migrate stage and look at what it says."},
 		{Name: "first-pass", OK: f.FirstPass >= f.Threshold, Evidence: fmt.Sprintf("%.2f %% of the rows map and validate, %.2f %% wanted", f.FirstPass, f.Threshold),
-			Remedy: "mend the findings by corrections or mappings"},
-		{Name: "conservation", OK: len(f.Unbalanced) == 0, Evidence: either(len(f.Unbalanced) == 0, "every row read is accounted for", strings.Join(f.Unbalanced, "; ")), Final: true},
+			Remedy: "Mend the findings by corrections or mappings."},
+		{Name: "conservation", OK: len(f.Unbalanced) == 0, Evidence: either(len(f.Unbalanced) == 0, "every row read is accounted for", strings.Join(f.Unbalanced, "; ")),
+			Remedy: "Keep the project folder and report this: rows must not vanish.", Final: true},
 		{Name: "scope", OK: len(f.Undecided) == 0, Evidence: either(len(f.Undecided) == 0, "every source table is mapped or decided about",
-			"undecided: "+strings.Join(f.Undecided, ", ")), Remedy: "map them, or decide about them under scope: in migrate.yaml"},
+			"undecided: "+strings.Join(f.Undecided, ", ")), Remedy: "Map them, or decide about them under scope: in migrate.yaml."},
 		f.controls(),
 		{Name: "way back", OK: len(f.RestoreOnly) == 0 || f.AcceptRestore, Evidence: either(len(f.RestoreOnly) == 0, "everything this run does can be undone in Odoo",
-			"cannot be undone in Odoo: "+strings.Join(f.RestoreOnly, ", ")), Remedy: "take a backup, then pass --accept-restore-only"},
+			"cannot be undone in Odoo: "+strings.Join(f.RestoreOnly, ", ")), Remedy: "Take a backup, then pass --accept-restore-only."},
 	}
 	for i := range gates {
 		for _, o := range overrides {
@@ -98,8 +118,15 @@ func (f Facts) controls() Gate {
 			bad = append(bad, c.Name+" ("+strings.Join(c.Why, "; ")+")")
 		}
 	}
-	return Gate{Name: "controls", OK: len(bad) == 0, Evidence: either(len(bad) == 0, fmt.Sprintf("%d controls agree between source and staged records", len(f.Controls)),
-		strings.Join(bad, "; ")), Remedy: "find out which side is wrong before anything is loaded"}
+	return Gate{Name: "controls", OK: len(bad) == 0, Evidence: either(len(bad) == 0, agree(len(f.Controls)),
+		strings.Join(bad, "; ")), Remedy: "Find out which side is wrong before anything is loaded."}
+}
+
+func agree(controls int) string {
+	if controls == 1 {
+		return "the control agrees between source and staged records"
+	}
+	return fmt.Sprintf("%d controls agree between source and staged records", controls)
 }
 
 func either(cond bool, yes, no string) string {

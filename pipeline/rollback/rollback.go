@@ -83,10 +83,15 @@ type Roller struct {
 	Schema   *schema.Snapshot
 	Module   string
 	TargetID int64
-	Force    bool // undo records that were changed since, too
+	Leaves   map[string][]Leftover // by model
+	Force    bool                  // undo records that were changed since, too
 	Changed  func(ctx context.Context, entries []run.Entry) (map[string]string, error)
 	Progress func(model string, records int)
 }
+
+// Leftover names a model by the many2one to the records it goes with: Odoo makes such records by itself and does not
+// delete them with those.
+type Leftover struct{ Model, Field string }
 
 const chunk = 200
 
@@ -167,7 +172,7 @@ func (r *Roller) Run(ctx context.Context, runID int64) (*Result, error) {
 		return nil, err
 	}
 	if len(res.Blockers) > 0 {
-		return res, fmt.Errorf("%w: %d records", ErrBlocked, len(res.Blockers))
+		return res, fmt.Errorf("%w by %s", ErrBlocked, records(len(res.Blockers)))
 	}
 	for _, g := range groups(changes) {
 		if err := ctx.Err(); err != nil {
@@ -306,6 +311,12 @@ func (r *Roller) unlink(ctx context.Context, model string, ids []int64) error {
 	if err != nil || len(there) == 0 {
 		return err
 	}
+	// First, while they still say what they belong to: a rollback that is cut off here finds them again.
+	for _, l := range r.Leaves[model] {
+		if err := r.sweep(ctx, l, there); err != nil {
+			return fmt.Errorf("delete what %s leaves behind: %w", model, err)
+		}
+	}
 	if err := r.Target.Unlink(ctx, model, there); err != nil {
 		return err
 	}
@@ -316,17 +327,33 @@ func (r *Roller) unlink(ctx context.Context, model string, ids []int64) error {
 	return err
 }
 
-func (r *Roller) existing(ctx context.Context, model string, ids []int64) ([]int64, error) {
-	rows, err := r.Target.SearchRead(ctx, model, []any{[]any{"id", "in", ids}}, []string{"id"}, 0)
-	if err != nil {
-		return nil, err
+// sweep deletes what Odoo made beside records; a server that does not know the model made nothing.
+func (r *Roller) sweep(ctx context.Context, l Leftover, ids []int64) error {
+	rows, err := r.Target.SearchRead(ctx, l.Model, []any{[]any{l.Field, "in", ids}}, []string{"id"}, 0)
+	if schema.ClassOf(err) == schema.FaultMissingModel {
+		return nil
 	}
+	if err != nil {
+		return err
+	}
+	return r.unlink(ctx, l.Model, idsIn(rows))
+}
+
+func idsIn(rows []map[string]any) []int64 {
 	out := make([]int64, 0, len(rows))
 	for _, row := range rows {
 		id, _ := row["id"].(json.Number).Int64()
 		out = append(out, id)
 	}
-	return out, nil
+	return out
+}
+
+func (r *Roller) existing(ctx context.Context, model string, ids []int64) ([]int64, error) {
+	rows, err := r.Target.SearchRead(ctx, model, []any{[]any{"id", "in", ids}}, []string{"id"}, 0)
+	if err != nil {
+		return nil, err
+	}
+	return idsIn(rows), nil
 }
 
 // disown removes our external ids from records that were there before us; the records stay.
@@ -428,4 +455,11 @@ func (r *Roller) notHolding(ctx context.Context, model string, ids []int64, fiel
 		}
 	}
 	return out, nil
+}
+
+func records(n int) string {
+	if n == 1 {
+		return "1 record"
+	}
+	return fmt.Sprintf("%d records", n)
 }

@@ -19,7 +19,7 @@ import (
 
 func (a *app) runs() *cobra.Command {
 	return &cobra.Command{
-		Use: "runs", Short: "List the runs of the project", Args: cobra.NoArgs,
+		Use: "runs", Short: "List the runs of the project", Args: noArguments,
 		RunE: func(*cobra.Command, []string) error {
 			return a.withProject(func(p *pipeline.Pipeline) error {
 				runs, err := p.Store.Runs(a.ctx)
@@ -39,7 +39,7 @@ func (a *app) mapCommand() *cobra.Command {
 	c := &cobra.Command{Use: "map", Short: "Work on mappings"}
 	var target string
 	lint := &cobra.Command{
-		Use: "lint", Short: "Find every mistake in migrate.yaml and the mappings, in one pass", Args: cobra.NoArgs,
+		Use: "lint", Short: "Find every mistake in migrate.yaml and the mappings, in one pass", Args: noArguments,
 		RunE: func(*cobra.Command, []string) error {
 			p, err := pipeline.OpenConfig(a.options(nil))
 			if err != nil {
@@ -57,7 +57,7 @@ func (a *app) mapCommand() *cobra.Command {
 	}
 	lint.Flags().StringVarP(&target, "target", "t", "", "check against the metadata of this target, too")
 	c.AddCommand(lint)
-	return c
+	return family(c)
 }
 
 func (a *app) staging() *cobra.Command {
@@ -73,7 +73,7 @@ func (a *app) staging() *cobra.Command {
 		return p.Project.Dir, nil
 	}
 	c.AddCommand(
-		&cobra.Command{Use: "status", Short: "Say whether it runs, and how large it is", Args: cobra.NoArgs, RunE: func(*cobra.Command, []string) error {
+		&cobra.Command{Use: "status", Short: "Say whether it runs, and how large it is", Args: noArguments, RunE: func(*cobra.Command, []string) error {
 			d, err := dir()
 			if err != nil {
 				return err
@@ -84,7 +84,7 @@ func (a *app) staging() *cobra.Command {
 			}
 			return a.print(s, func(w io.Writer) error { return view.Staging(w, s) })
 		}},
-		&cobra.Command{Use: "stop", Short: "Stop it; the next command starts it again", Args: cobra.NoArgs, RunE: func(*cobra.Command, []string) error {
+		&cobra.Command{Use: "stop", Short: "Stop it; the next command starts it again", Args: noArguments, RunE: func(*cobra.Command, []string) error {
 			d, err := dir()
 			if err != nil {
 				return err
@@ -99,7 +99,7 @@ func (a *app) staging() *cobra.Command {
 			return a.psql(d, args)
 		}},
 	)
-	return c
+	return family(c)
 }
 
 func (a *app) psql(dir string, args []string) error {
@@ -116,7 +116,7 @@ func (a *app) psql(dir string, args []string) error {
 func (a *app) sandbox() *cobra.Command {
 	var addr string
 	c := &cobra.Command{
-		Use: "sandbox", Short: "Serve the in-memory double of Odoo, for trying the program", Args: cobra.NoArgs,
+		Use: "sandbox", Short: "Serve the in-memory double of Odoo, for trying the program", Args: noArguments,
 		Long: "The sandbox is a test double: it knows a few models, keeps everything in memory and is no Odoo.",
 		RunE: func(*cobra.Command, []string) error {
 			s := odootest.New(odootest.Options{Addr: addr})
@@ -139,7 +139,7 @@ func (a *app) sandbox() *cobra.Command {
 
 func (a *app) version() *cobra.Command {
 	return &cobra.Command{
-		Use: "version", Short: "Print the version", Args: cobra.NoArgs,
+		Use: "version", Short: "Print the version", Args: noArguments,
 		RunE: func(*cobra.Command, []string) error {
 			v := map[string]any{"version": 1, "migrate": a.Version, "go": runtime.Version(), "platform": runtime.GOOS + "/" + runtime.GOARCH}
 			return a.print(v, func(w io.Writer) error {

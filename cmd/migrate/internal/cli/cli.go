@@ -12,7 +12,6 @@ import (
 
 	"github.com/odoo-migrate/odoo-migrate/cmd/migrate/internal/view"
 	"github.com/odoo-migrate/odoo-migrate/pipeline"
-	"github.com/odoo-migrate/odoo-migrate/record"
 )
 
 // Exit codes.
@@ -69,12 +68,12 @@ func (a *app) root() *cobra.Command {
 		SilenceUsage:  true,
 		PersistentPreRunE: func(*cobra.Command, []string) error {
 			if a.format != "text" && a.format != "json" {
-				return usage(record.Advise(errors.New("--format is text or json"), "Leave it out for text."))
+				return usage("Leave it out for text.", "--format is text or json, not %q", a.format)
 			}
 			return nil
 		},
 	}
-	c.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(err) })
+	c.SetFlagErrorFunc(badFlag)
 	f := c.PersistentFlags()
 	f.StringVarP(&a.config, "config", "c", "migrate.yaml", "the project's configuration")
 	f.StringVar(&a.format, "format", "text", "of the result: text or json")
@@ -92,15 +91,8 @@ func (a *app) root() *cobra.Command {
 			c.AddCommand(one)
 		}
 	}
-	return c
+	return family(c)
 }
-
-// misuse is an error of how the program was called.
-type misuse struct{ error }
-
-func (m misuse) Unwrap() error { return m.error }
-
-func usage(err error) error { return misuse{err} }
 
 // explain prints an error with its remedy and returns the exit code it stands for.
 func (a *app) explain(err error) int {
@@ -111,7 +103,7 @@ func (a *app) explain(err error) int {
 	}
 	view.Failure(a.Err, err)
 	switch {
-	case errors.As(err, new(misuse)):
+	case errors.As(err, new(misuse)) || errors.Is(err, pipeline.ErrNoTarget):
 		return Usage
 	case pipeline.Interrupted(err):
 		return Interrupted

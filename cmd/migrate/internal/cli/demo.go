@@ -20,7 +20,7 @@ import (
 func (a *app) demo() *cobra.Command {
 	var dir string
 	c := &cobra.Command{
-		Use: "demo", Short: "Migrate a whole small company into the sandbox and back", Args: cobra.NoArgs,
+		Use: "demo", Short: "Migrate a whole small company into the sandbox and back", Args: noArguments,
 		Long: "The demo writes the project of an invented company into a new folder, starts the sandbox (an in-memory double of Odoo), and runs the\n" +
 			"commands a migration team runs: audit, stage, cutover, verify, delta, verify, report, rollback.",
 		RunE: func(*cobra.Command, []string) error { return a.runDemo(dir) },

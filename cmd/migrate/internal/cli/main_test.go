@@ -29,7 +29,7 @@ func TestMain(m *testing.M) {
 //	says regexp              what the last command printed to stderr, line breaks being blanks
 //	prints regexp            the same of stdout
 //	json                     stdout of the last command is one JSON document
-//	edit file old new        a text in a file is another
+//	edit file old new        a text in a file is another; \n is a line break
 //	odoo set ID FIELD VALUE  a user changes a record, named by external id
 //	odoo holds MODEL N       records that this project loaded
 func TestScripts(t *testing.T) {
@@ -149,7 +149,7 @@ func edit(ts *testscript.TestScript, neg bool, args []string) {
 	if !strings.Contains(text, args[1]) {
 		ts.Fatalf("%s holds no %q", args[0], args[1])
 	}
-	ts.Check(os.WriteFile(path, []byte(strings.ReplaceAll(text, args[1], args[2])), 0o644))
+	ts.Check(os.WriteFile(path, []byte(strings.ReplaceAll(text, args[1], strings.ReplaceAll(args[2], `\n`, "\n"))), 0o644))
 }
 
 func odooCommand(ts *testscript.TestScript, neg bool, args []string) {

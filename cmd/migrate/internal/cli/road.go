@@ -11,7 +11,6 @@ import (
 
 	"github.com/odoo-migrate/odoo-migrate/cmd/migrate/internal/view"
 	"github.com/odoo-migrate/odoo-migrate/pipeline"
-	"github.com/odoo-migrate/odoo-migrate/pipeline/gate"
 	"github.com/odoo-migrate/odoo-migrate/pipeline/profile"
 	"github.com/odoo-migrate/odoo-migrate/pipeline/rollback"
 	"github.com/odoo-migrate/odoo-migrate/record"
@@ -20,7 +19,7 @@ import (
 func (a *app) init() *cobra.Command {
 	var name string
 	c := &cobra.Command{
-		Use: "init [folder of exports]", Short: "Write a commented migrate.yaml and mappings for the files found", Args: cobra.MaximumNArgs(1),
+		Use: "init [folder of exports]", Short: "Write a commented migrate.yaml and mappings for the files found", Args: atMost(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			dir, data := filepath.Dir(a.config), "."
 			if len(args) == 1 {
@@ -110,7 +109,7 @@ func writeFile(path string, write func(io.Writer) error) error {
 func (a *app) stage() *cobra.Command {
 	var opt pipeline.StageOptions
 	c := &cobra.Command{
-		Use: "stage", Short: "Dry run: land, map, validate, reconcile and plan; nothing reaches Odoo", Args: cobra.NoArgs,
+		Use: "stage", Short: "Dry run: land, map, validate, reconcile and plan; nothing reaches Odoo", Args: noArguments,
 		RunE: func(*cobra.Command, []string) error {
 			return a.withProject(func(p *pipeline.Pipeline) error {
 				s, err := p.Stage(a.ctx, opt)
@@ -145,14 +144,15 @@ func (a *app) loadCommand(use, short string, run func(*pipeline.Pipeline, pipeli
 	var opt pipeline.LoadOptions
 	var overrides []string
 	c := &cobra.Command{
-		Use: use, Short: short, Args: cobra.NoArgs,
+		Use: use, Short: short, Args: noArguments,
 		RunE: func(*cobra.Command, []string) error {
-			for _, text := range overrides {
-				o, err := gate.ParseOverride(text)
-				if err != nil {
-					return usage(err)
-				}
-				opt.Overrides = append(opt.Overrides, o)
+			var err error
+			if opt.Overrides, err = parseOverrides(overrides); err != nil {
+				return err
+			}
+			if err := errors.Join(atLeast("workers", opt.Workers, 1), atLeast("batch", opt.BatchRecords, 0),
+				atLeast("call-timeout", opt.CallTimeout, 0), atLeast("patience", opt.Patience, 0)); err != nil {
+				return err
 			}
 			return a.withProject(func(p *pipeline.Pipeline) error {
 				l, err := run(p, opt)
@@ -185,7 +185,7 @@ func (a *app) delta() *cobra.Command {
 func (a *app) verify() *cobra.Command {
 	var target string
 	c := &cobra.Command{
-		Use: "verify", Short: "Read everything back from Odoo and compare", Args: cobra.NoArgs,
+		Use: "verify", Short: "Read everything back from Odoo and compare", Args: noArguments,
 		RunE: func(*cobra.Command, []string) error {
 			return a.withProject(func(p *pipeline.Pipeline) error {
 				v, err := p.Verify(a.ctx, target)
@@ -206,13 +206,13 @@ func (a *app) verify() *cobra.Command {
 func (a *app) rollback() *cobra.Command {
 	var opt pipeline.UndoOptions
 	c := &cobra.Command{
-		Use: "rollback", Short: "Undo a run from its manifest and prove that it is undone", Args: cobra.NoArgs,
+		Use: "rollback", Short: "Undo a run from its manifest and prove that it is undone", Args: noArguments,
 		RunE: func(*cobra.Command, []string) error {
 			return a.withProject(func(p *pipeline.Pipeline) error {
 				u, err := p.Rollback(a.ctx, opt)
 				if u != nil && u.Result != nil && (err == nil || errors.Is(err, rollback.ErrBlocked)) {
 					switch {
-					case err != nil:
+					case err != nil || len(u.Result.Blockers) > 0:
 						a.exit = Findings
 					case !opt.DryRun && !u.Proven():
 						a.exit = Mismatch
@@ -236,7 +236,7 @@ func (a *app) rollback() *cobra.Command {
 func (a *app) report() *cobra.Command {
 	var out string
 	c := &cobra.Command{
-		Use: "report", Short: "Write the evidence of what was done", Args: cobra.NoArgs,
+		Use: "report", Short: "Write the evidence of what was done", Args: noArguments,
 		RunE: func(*cobra.Command, []string) error {
 			return a.withProject(func(p *pipeline.Pipeline) error {
 				r, err := p.Report(a.ctx)

@@ -75,6 +75,12 @@ func heading(b *strings.Builder, title string) {
 	b.WriteString("\n" + title + "\n")
 }
 
+// hang writes a text behind a prefix, its further lines below the first one's text.
+func hang(prefix, text string, width int) string {
+	indent := displayWidth(prefix)
+	return prefix + strings.TrimLeft(Wrap(text, width, indent), " ")
+}
+
 // mark stands before a line that says whether something holds.
 func mark(ok bool) string {
 	if ok {
@@ -94,9 +100,9 @@ func findings(b *strings.Builder, list []record.Finding, limit, width int) {
 			b.WriteString(Wrap(fmt.Sprintf("... and %s more; --format json and the report have all of them.", Count(len(list)-limit, "group")), width, 2))
 			return
 		}
-		b.WriteString(Wrap(fmt.Sprintf("%-7s %s", f.Severity, findingText(f)), width, 2))
+		b.WriteString(hang(fmt.Sprintf("  %-7s  ", f.Severity), findingText(f), width))
 		if f.Hint != "" {
-			b.WriteString(Wrap("-> "+f.Hint, width, 10))
+			b.WriteString(hang("           → ", f.Hint, width))
 		}
 	}
 }

@@ -45,9 +45,9 @@ func gates(b *strings.Builder, list []gate.Gate, width int) {
 		if g.OverrideBy != "" {
 			text += fmt.Sprintf("; overridden by %s: %s", g.OverrideBy, g.Reason)
 		}
-		b.WriteString(Wrap(fmt.Sprintf("%s %s: %s", mark(g.OK), g.Name, text), width, 2))
+		b.WriteString(hang("  "+mark(g.OK)+"  ", g.Name+": "+text, width))
 		if !g.Passed() && g.Remedy != "" {
-			b.WriteString(Wrap("-> "+g.Remedy, width, 5))
+			b.WriteString(hang("      → ", g.Remedy, width))
 		}
 	}
 }
@@ -155,11 +155,11 @@ func Undo(w io.Writer, u *pipeline.Undo, width int) error {
 
 func proofs(b *strings.Builder, list []rollback.Proof, width int) {
 	for _, p := range list {
-		text := mark(p.Holds) + " " + p.Claim
+		text := p.Claim
 		if p.Detail != "" {
 			text += ": " + p.Detail
 		}
-		b.WriteString(Wrap(text, width, 2))
+		b.WriteString(hang("  "+mark(p.Holds)+"  ", text, width))
 	}
 }
 
@@ -173,7 +173,8 @@ func blockers(b *strings.Builder, title string, list []rollback.Blocker, width i
 			b.WriteString(Wrap(fmt.Sprintf("... and %s more", Number(len(list)-20)), width, 2))
 			return
 		}
-		b.WriteString(Wrap(fmt.Sprintf("%s (%s %d): %s -> %s", x.ExternalID, x.Model, x.DBID, x.Reason, x.Remedy), width, 2))
+		b.WriteString(hang("  ", fmt.Sprintf("%s (%s %d): %s", x.ExternalID, x.Model, x.DBID, x.Reason), width))
+		b.WriteString(hang("      → ", x.Remedy, width))
 	}
 }
 

@@ -19,15 +19,15 @@ func Report(w io.Writer, r *pipeline.Report, files []string, width int) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "Project %s: %s.\n", r.Project, Count(len(r.Runs), "run"))
 	for _, l := range r.Loads {
-		b.WriteString(Wrap(fmt.Sprintf("%s %s, run %d: %s", mark(l.Clean()), l.Kind, l.Run, loadSentence(&l)), width, 2))
+		b.WriteString(hang("  "+mark(l.Clean())+"  ", fmt.Sprintf("%s, run %d: %s", l.Kind, l.Run, loadSentence(&l)), width))
 	}
 	for _, u := range r.Undos {
 		if u.DryRun || u.Result == nil {
 			continue
 		}
-		b.WriteString(Wrap(fmt.Sprintf("%s rollback of run %d: %s, %s", mark(u.Proven()), u.Of, changes(u.Result.Undone), proven(u.Result)), width, 2))
+		b.WriteString(hang("  "+mark(u.Proven())+"  ", fmt.Sprintf("rollback of run %d: %s, %s", u.Of, changes(u.Result.Undone), proven(u.Result)), width))
 	}
-	b.WriteString(Wrap(fmt.Sprintf("%s event log: %s, chain %s", mark(r.ChainOK), Count(r.Events, "entry"), r.Chain[:min(16, len(r.Chain))]), width, 2))
+	b.WriteString(hang("  "+mark(r.ChainOK)+"  ", fmt.Sprintf("event log: %s, chain %s", Count(r.Events, "entry"), r.Chain[:min(16, len(r.Chain))]), width))
 	for _, f := range files {
 		b.WriteString("  " + Clean(f) + "\n")
 	}
