@@ -99,7 +99,7 @@ func (s *server) drop(t *testing.T, freshCommand string) {
 		return
 	}
 	command := os.Getenv("ODOO_DROP")
-	if words := strings.Fields(freshCommand); command == "" && len(words) > 1 && words[1] == "fresh" {
+	if words := strings.Fields(freshCommand); command == "" && len(words) > 1 && words[1] == "fresh" && !strings.ContainsAny(freshCommand, "$&;|") {
 		words[1] = "drop"
 		command = strings.Join(slices.DeleteFunc(words, func(w string) bool { return w == "--only" || w == "--export" }), " ")
 	}

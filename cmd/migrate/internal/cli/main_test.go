@@ -79,7 +79,7 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 
 // jargon is what no user has to read.
 var jargon = regexp.MustCompile(`goroutine \d|panic:|\.go:\d|&\{|0xc0|map\[|%!|<nil>|dial tcp|no such file or directory|context canceled|context deadline` +
-	`|unexpected EOF|: EOF|SQLSTATE|\bunmarshal|strconv\.|failed to|exit status|postgres://[^ ]*:[^ ]*@|` + secretPassword)
+	`|unexpected EOF|: EOF|\bunmarshal|strconv\.|failed to|exit status|postgres://[^ ]*:[^ ]*@|` + secretPassword)
 
 // secretPassword is what scripts use where a password must not be repeated.
 const secretPassword = "hunter22"
