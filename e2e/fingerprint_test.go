@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -16,87 +15,96 @@ import (
 // everyTable are the columns that are left out of every table: putting a value back is a write too.
 var everyTable = []string{"write_date", "write_uid"}
 
-// exceptions are what a rollback may leave, and why. PostgreSQL's sequences, from which ids and the numbers of documents
-// are drawn, are no tables and so no part of a fingerprint: numbers that were drawn are gone, as after any transaction.
-var exceptions = []struct{ table, columns, where, why string }{
-	{table: "res_users_log", where: "false", why: "Odoo's own list of logins"},
-	{table: "orm_signaling_%", where: "false", why: "Odoo's own counters, by which its processes tell each other to drop caches"},
-	{table: "ir_config_parameter", where: "key not like 'migrate.epoch.%'", why: "the mark that binds the database to the ledger stays: the ledger still speaks of it"},
+// exception is what a rollback may leave, and why.
+type exception struct {
+	table string // "%" at its end stands for anything
+	where string // the rows that are compared
+	why   string
 }
 
-// content is a table's content: its rows and a digest over all of them.
-type content struct {
-	rows   int64
-	digest string
+// exceptions hold for every rollback. PostgreSQL's sequences, from which ids and the numbers of documents are drawn, are
+// no tables and so no part of a fingerprint: a number that was drawn is gone, as after any transaction.
+var exceptions = []exception{
+	{"ir_config_parameter", "key not like 'migrate.epoch.%'", "the mark that binds the database to the ledger stays: the ledger still speaks of it"},
+	{"res_users_log", "false", "Odoo's own list of logins"},
+	{"orm_signaling_%", "false", "Odoo's own counters, by which its processes tell each other to drop caches"},
 }
 
-// fingerprint is the content of the whole database, table by table: every row of every table and not only those we write.
+// fingerprint is the content of the whole database, every row of every table and not only those we write: by table, how
+// often each digest of a row is there.
 type fingerprint struct {
-	taken  time.Time
-	tables map[string]content
+	except []exception
+	rows   map[string]map[string]int
 }
 
-func (s *server) fingerprint(t *testing.T) fingerprint {
+func (s *server) fingerprint(t *testing.T, more ...exception) fingerprint {
 	t.Helper()
-	out := fingerprint{tables: map[string]content{}}
+	out := fingerprint{append(slices.Clone(exceptions), more...), map[string]map[string]int{}}
 	tx, err := s.sql.BeginTx(t.Context(), pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = tx.Rollback(t.Context()) }() // it only read
-	if err := tx.QueryRow(t.Context(), "select now() at time zone 'utc'").Scan(&out.taken); err != nil {
-		t.Fatal(err)
-	}
 	for _, table := range s.column(t, "select table_name::text from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE' order by 1") {
-		columns, where := everyTable, "true"
-		for _, e := range exceptions {
-			if stem, family := strings.CutSuffix(e.table, "%"); table != e.table && (!family || !strings.HasPrefix(table, stem)) {
-				continue
-			}
-			columns = append(slices.Clone(columns), strings.Fields(e.columns)...)
-			if e.where != "" {
-				where = e.where
-			}
+		out.rows[table] = map[string]int{}
+		for _, digest := range s.column(t, "select "+rowDigest+out.from(table), everyTable) {
+			out.rows[table][digest]++
 		}
-		var p content
-		sql := fmt.Sprintf(`select count(*), coalesce(md5(string_agg(h, '' order by h)), '') from (select md5((to_jsonb(t) - $1::text[])::text) h from %s t where %s) x`,
-			pgx.Identifier{table}.Sanitize(), where)
-		if err := tx.QueryRow(t.Context(), sql, columns).Scan(&p.rows, &p.digest); err != nil {
-			t.Fatalf("fingerprint of %s: %v", table, err)
-		}
-		out.tables[table] = p
 	}
 	return out
 }
 
-// sameAs compares with an earlier fingerprint of the database and shows rows that were written since.
+const rowDigest = "md5((to_jsonb(t) - $1::text[])::text)"
+
+// from names the rows of a table that are compared.
+func (f fingerprint) from(table string) string {
+	where := []string{"true"}
+	for _, e := range f.except {
+		if stem, family := strings.CutSuffix(e.table, "%"); table == e.table || family && strings.HasPrefix(table, stem) {
+			where = append(where, "("+e.where+")")
+		}
+	}
+	return " from " + pgx.Identifier{table}.Sanitize() + " t where " + strings.Join(where, " and ")
+}
+
+func count(rows map[string]int) (n int) {
+	for _, k := range rows {
+		n += k
+	}
+	return n
+}
+
+// sameAs compares with an earlier fingerprint of the database and shows rows that are new or changed.
 func (s *server) sameAs(t *testing.T, when string, before fingerprint) {
 	t.Helper()
-	now := s.fingerprint(t)
-	if len(now.tables) < 100 || !slices.Equal(slices.Sorted(maps.Keys(now.tables)), slices.Sorted(maps.Keys(before.tables))) {
-		t.Errorf("%s: the database has %d tables, it had %d", when, len(now.tables), len(before.tables))
+	now := s.fingerprint(t, before.except[len(exceptions):]...)
+	if tables := slices.Sorted(maps.Keys(now.rows)); len(tables) < 100 || !slices.Equal(tables, slices.Sorted(maps.Keys(before.rows))) {
+		t.Errorf("%s: the database has %d tables, it had %d", when, len(now.rows), len(before.rows))
 	}
-	for _, table := range slices.Sorted(maps.Keys(now.tables)) {
-		was, is := before.tables[table], now.tables[table]
-		if was == is {
+	for _, table := range slices.Sorted(maps.Keys(now.rows)) {
+		was, is := before.rows[table], now.rows[table]
+		if maps.Equal(was, is) {
 			continue
 		}
-		t.Errorf("%s: %s has %d rows and is not what it was with %d%s", when, table, is.rows, was.rows, s.writtenSince(t, table, before.taken))
+		var fresh []string
+		for digest := range is {
+			if was[digest] == 0 {
+				fresh = append(fresh, digest)
+			}
+		}
+		var out strings.Builder
+		for _, row := range s.column(t, "select left(to_jsonb(t)::text, 900)"+now.from(table)+" and "+rowDigest+" = any($2) order by ctid limit 3", everyTable, fresh) {
+			out.WriteString("\n\t" + row)
+		}
+		t.Errorf("%s: %s has %d rows, it had %d, and %d of them are not as before%s", when, table, count(is), count(was), len(fresh), out.String())
 	}
 }
 
-// writtenSince shows some rows of a table that were written after a time; of a table that does not say it, the last ones.
-func (s *server) writtenSince(t *testing.T, table string, since time.Time) string {
-	t.Helper()
-	name := pgx.Identifier{table}.Sanitize()
-	dated := s.value(t, "select count(*) from information_schema.columns where table_schema = 'public' and table_name = $1 and column_name = 'write_date'", table)
-	sql, args := "select left(to_jsonb(t)::text, 600) from "+name+" t order by ctid desc limit 3", []any{}
-	if dated == "1" {
-		sql, args = "select left(to_jsonb(t)::text, 600) from "+name+" t where write_date >= $1 or create_date >= $1 order by write_date limit 5", []any{since}
+// among writes texts as SQL takes them after "in".
+func among(texts []string) string {
+	out := make([]string, len(texts))
+	for i, text := range texts {
+		out[i] = "'" + strings.ReplaceAll(text, "'", "''") + "'"
 	}
-	var out strings.Builder
-	for _, row := range s.column(t, sql, args...) {
-		out.WriteString("\n\t" + row)
-	}
-	return out.String()
+	return fmt.Sprintf("(%s)", strings.Join(out, ", "))
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/odoo-migrate/odoo-migrate/pipeline/load"
 	"github.com/odoo-migrate/odoo-migrate/pipeline/plan"
 	"github.com/odoo-migrate/odoo-migrate/pipeline/reconcile"
+	"github.com/odoo-migrate/odoo-migrate/pipeline/rollback"
 	"github.com/odoo-migrate/odoo-migrate/pipeline/verify"
 	"github.com/odoo-migrate/odoo-migrate/record"
 	"github.com/odoo-migrate/odoo-migrate/record/run"
@@ -18,7 +19,7 @@ import (
 
 // Interrupted reports whether an error leaves a run that can be resumed.
 func Interrupted(err error) bool {
-	return errors.Is(err, load.ErrInterrupted) || errors.Is(err, load.ErrUnsettled) || errors.Is(err, context.Canceled)
+	return errors.Is(err, load.ErrInterrupted) || errors.Is(err, load.ErrUnsettled) || errors.Is(err, rollback.ErrInterrupted) || errors.Is(err, context.Canceled)
 }
 
 // LoadOptions of Cutover and Delta.
@@ -75,7 +76,9 @@ func (p *Pipeline) Delta(ctx context.Context, opt LoadOptions) (*Load, error) {
 }
 
 func (p *Pipeline) load(ctx context.Context, kind string, opt LoadOptions) (*Load, error) {
-	t, err := p.Connect(ctx, opt.Target)
+	calm, done := p.untilStopped(ctx)
+	defer done()
+	t, err := p.Connect(calm, opt.Target)
 	if err != nil {
 		return nil, err
 	}
@@ -90,31 +93,32 @@ func (p *Pipeline) load(ctx context.Context, kind string, opt LoadOptions) (*Loa
 	}
 	_, server := t.Version()
 	l := &Load{Version: 1, Run: r.ID, Kind: kind, Target: t.Name, Server: server, Seconds: map[string]float64{}}
-	err = p.loadInto(ctx, r, t, opt, l)
+	err = p.loadInto(ctx, calm, r, t, opt, l)
 	return l, p.End(ctx, r, l, err)
 }
 
-// loadInto runs the phases of a load; each leaves its part in l.
-func (p *Pipeline) loadInto(ctx context.Context, r run.Run, t *Target, opt LoadOptions, l *Load) error {
+// loadInto runs the phases of a load; each leaves its part in l. What only reads ends with calm, as soon as the user asks
+// to stop; what writes to Odoo finishes the calls under way.
+func (p *Pipeline) loadInto(ctx, calm context.Context, r run.Run, t *Target, opt LoadOptions, l *Load) error {
 	clock := p.opt.Now()
 	lap := func(phase string) {
 		now := p.opt.Now()
 		l.Seconds[phase], clock = now.Sub(clock).Seconds(), now
 	}
-	d, err := p.derive(ctx, r, t)
+	d, err := p.derive(calm, r, t)
 	if err != nil {
 		return err
 	}
-	if l.Stage, err = p.summarise(ctx, d, t); err != nil {
+	if l.Stage, err = p.summarise(calm, d, t); err != nil {
 		return err
 	}
 	lap("derive")
-	known, err := p.gates(ctx, d, t, opt, l)
+	known, err := p.gates(calm, d, t, opt, l)
 	if err != nil {
 		return err
 	}
 	models := modelsOf(d.plan)
-	if l.Before, err = p.censusBefore(ctx, r, t, models); err != nil {
+	if l.Before, err = p.censusBefore(calm, r, t, models); err != nil {
 		return err
 	}
 	if known, err = p.mark(ctx, t, known); err != nil {
@@ -125,17 +129,17 @@ func (p *Pipeline) loadInto(ctx context.Context, r run.Run, t *Target, opt LoadO
 		return errors.Join(err, p.account(ctx, d, l))
 	}
 	lap("load")
-	if l.After, err = p.census(ctx, t, models); err != nil {
+	if l.After, err = p.census(calm, t, models); err != nil {
 		return err
 	}
 	if err := p.account(ctx, d, l); err != nil {
 		return err
 	}
-	if l.Verify, err = p.verify(ctx, d, t, known.ID); err != nil {
+	if l.Verify, err = p.verify(calm, d, t, known.ID); err != nil {
 		return err
 	}
 	lap("verify")
-	if l.Controls, err = p.controlsAfter(ctx, d, t, known.ID); err != nil {
+	if l.Controls, err = p.controlsAfter(calm, d, t, known.ID); err != nil {
 		return err
 	}
 	lap("reconcile")

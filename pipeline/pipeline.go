@@ -197,6 +197,19 @@ func (p *Pipeline) target(name string) (string, project.Target, error) {
 	return name, t, nil
 }
 
+// untilStopped ends when the user asks to stop: for what changes nothing in Odoo and is simply made again.
+func (p *Pipeline) untilStopped(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(ctx)
+	go func() {
+		select {
+		case <-p.opt.Stop:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, cancel
+}
+
 // Begin records that a run started, and End how it ended; the summary is what the command shows.
 func (p *Pipeline) Begin(ctx context.Context, kind, target string) (run.Run, error) {
 	host, _ := os.Hostname()

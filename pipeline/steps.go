@@ -23,6 +23,9 @@ func (p *Pipeline) loadSteps(ctx context.Context, d *derived, t *Target, known r
 		BatchRecords: opt.BatchRecords, Workers: opt.Workers, CallTimeout: opt.CallTimeout, Patience: opt.Patience, Pause: opt.Pause, Owner: p.opt.Actor, Stop: p.opt.Stop,
 		Progress: func(mapping string, n int) { p.opt.Progress.Advance("load "+mapping, int64(n)) },
 	})
+	if err := loader.Recover(ctx); err != nil {
+		return err
+	}
 	for _, s := range d.plan.Steps {
 		p.opt.Progress.Phase("load "+s.Mapping, s.Records)
 		if err := loader.Step(ctx, d.plan, s); err != nil {

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/odoo-migrate/odoo-migrate/connectors/odoo"
+	"github.com/odoo-migrate/odoo-migrate/pipeline/load"
 	"github.com/odoo-migrate/odoo-migrate/pipeline/rollback"
 	"github.com/odoo-migrate/odoo-migrate/pipeline/verify"
 	"github.com/odoo-migrate/odoo-migrate/record"
@@ -43,7 +44,9 @@ type UndoOptions struct {
 
 // Rollback undoes a run from its manifest and proves it.
 func (p *Pipeline) Rollback(ctx context.Context, opt UndoOptions) (*Undo, error) {
-	t, err := p.Connect(ctx, opt.Target)
+	calm, done := p.untilStopped(ctx)
+	defer done()
+	t, err := p.Connect(calm, opt.Target)
 	if err != nil {
 		return nil, err
 	}
@@ -109,6 +112,9 @@ func (p *Pipeline) undo(ctx context.Context, t *Target, of run.Run, opt UndoOpti
 	if replaced != "" {
 		return record.Advise(errors.New(replaced), "Roll back in the database the run loaded into.")
 	}
+	if err := p.settled(ctx, t, target.ID); err != nil {
+		return err
+	}
 	changes, err := p.Store.Changes(ctx, of.ID)
 	if err != nil {
 		return err
@@ -120,7 +126,7 @@ func (p *Pipeline) undo(ctx context.Context, t *Target, of run.Run, opt UndoOpti
 	names := sortedKeys(models)
 	roller := &rollback.Roller{
 		Leaves: leftovers(names),
-		Target: loadTarget{t}, Manifest: p.Store, Refs: p.resolver(t, target.ID), Module: p.Project.Module, TargetID: target.ID, Force: opt.Force,
+		Target: loadTarget{t}, Manifest: p.Store, Refs: p.resolver(t, target.ID), Module: p.Project.Module, TargetID: target.ID, Force: opt.Force, Stop: p.opt.Stop,
 		Progress: func(model string, n int) { p.opt.Progress.Advance("undo", int64(n)) },
 	}
 	if roller.Schema, err = t.Snapshot(ctx, names); err != nil {
@@ -166,6 +172,20 @@ func leftovers(models []string) map[string][]rollback.Leftover {
 		}
 	}
 	return out
+}
+
+// settled finds out what became of the calls of a killed run, and refuses where only resuming it can tell.
+func (p *Pipeline) settled(ctx context.Context, t *Target, targetID int64) error {
+	l := &load.Loader{Target: loadTarget{t}, Journal: p.Store, Module: p.Project.Module, TargetID: targetID}
+	if err := l.Recover(ctx); err != nil {
+		return err
+	}
+	open, err := p.Store.OpenIntents(ctx, targetID)
+	if err != nil || len(open) == 0 {
+		return err
+	}
+	return record.Advise(fmt.Errorf("run %d was killed, and %d of its batches are in Odoo but not in the ledger", open[0].RunID, len(open)),
+		"Resume it first (--resume); then roll back.")
 }
 
 // compareCensus claims, model by model, that there are as many records as before the undone run.

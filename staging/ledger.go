@@ -120,24 +120,37 @@ func (s *Store) DBIDs(ctx context.Context, targetID int64, externalIDs []string)
 	return out, nil
 }
 
-const intentColumns = `id, run_id, target_id, wave, lane, mapping, model, strategy, action, external_ids, payload_digest, attempt, owner, deadline, state, note`
+const intentColumns = `id, run_id, target_id, wave, lane, mapping, model, strategy, action, external_ids, payload_digest, attempt, owner, deadline, state, note, coalesce(changes::text, '')`
 
 func scanIntent(r Rows, in *run.Intent) error {
 	var deadline *time.Time
+	var changes string
 	err := r.Scan(&in.ID, &in.RunID, &in.TargetID, &in.Wave, &in.Lane, &in.Mapping, &in.Model, &in.Strategy, &in.Action, &in.ExternalIDs,
-		&in.PayloadDigest, &in.Attempt, &in.Owner, &deadline, &in.State, &in.Note)
+		&in.PayloadDigest, &in.Attempt, &in.Owner, &deadline, &in.State, &in.Note, &changes)
 	in.Deadline = timeOrZero(deadline).UTC()
+	if err == nil && changes != "" {
+		err = json.Unmarshal([]byte(changes), &in.Changes)
+	}
 	return err
 }
 
 // Intend records, durably, that a call is about to be made, and returns the intent's number. An attempt of 0 counts as 1.
 func (s *Store) Intend(ctx context.Context, in run.Intent) (int64, error) {
 	var id int64
+	var changes *string
+	if len(in.Changes) > 0 {
+		b, err := json.Marshal(in.Changes)
+		if err != nil {
+			return 0, fmt.Errorf("intend %s of %s: %w", in.Action, in.Mapping, err)
+		}
+		text := string(b)
+		changes = &text
+	}
 	err := one(ctx, s, []any{&id}, `insert into {s}.intents
-		(run_id, target_id, wave, lane, mapping, model, strategy, action, external_ids, payload_digest, attempt, owner, deadline, state, note)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) returning id`,
+		(run_id, target_id, wave, lane, mapping, model, strategy, action, external_ids, payload_digest, attempt, owner, deadline, state, note, changes)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16::json) returning id`,
 		in.RunID, in.TargetID, in.Wave, in.Lane, in.Mapping, in.Model, in.Strategy, in.Action, notNil(in.ExternalIDs), in.PayloadDigest,
-		max(in.Attempt, 1), in.Owner, timeOrNil(in.Deadline), run.Intended, showable(in.Note))
+		max(in.Attempt, 1), in.Owner, timeOrNil(in.Deadline), run.Intended, showable(in.Note), changes)
 	if err != nil {
 		return 0, fmt.Errorf("intend %s of %s: %w", in.Action, in.Mapping, err)
 	}

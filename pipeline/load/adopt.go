@@ -13,7 +13,7 @@ import (
 
 // adopt finds records that are in the target already by the mapping's match rules, first rule first, gives them our
 // external id, and returns them as revisions, so that only what differs is written. More than one candidate is a finding.
-func (st *step) adopt(ctx context.Context, items []Item) (rest []Item, adopted []revision, err error) {
+func (st *step) adopt(ctx context.Context, items []Item) (rest []Item, taken []revision, err error) {
 	rest = items
 	for _, rule := range st.Match {
 		if len(rest) == 0 {
@@ -41,10 +41,10 @@ func (st *step) adopt(ctx context.Context, items []Item) (rest []Item, adopted [
 		if err := st.claim(ctx, take); err != nil {
 			return nil, nil, err
 		}
-		adopted = append(adopted, take...)
+		taken = append(taken, take...)
 		rest = without(rest, out)
 	}
-	return rest, adopted, nil
+	return rest, taken, nil
 }
 
 func without(items []Item, out map[string]bool) []Item {
@@ -128,6 +128,11 @@ func keyOf(rule []string, get func(string) record.Value) (string, bool) {
 	return strings.Join(parts, "\x1f"), true
 }
 
+// adopted is the ledger entry of a record that was adopted. Its digest is empty until it holds what was staged.
+func adopted(c run.Change) run.Entry {
+	return run.Entry{ExternalID: c.ExternalID, Mapping: c.Mapping, Model: c.Model, DBID: c.DBID, Values: json.RawMessage("{}"), State: run.Active, Adopted: true, RunID: c.RunID}
+}
+
 // claim gives the matched records our external ids. Odoo's unique constraint on them is the fence.
 func (st *step) claim(ctx context.Context, take []revision) error {
 	if len(take) == 0 {
@@ -143,6 +148,9 @@ func (st *step) claim(ctx context.Context, take []revision) error {
 		fmt.Fprintf(&plain, "%s=%d\n", r.ID, r.entry.DBID)
 	}
 	in := st.intent("create", "adopt", externalIDs(items), checksum.Bytes([]byte(plain.String())).String())
+	for i := range take {
+		in.Changes = append(in.Changes, st.change(take[i].Item, take[i].entry.DBID, "adopt", run.Erase, nil, nil))
+	}
 	id, err := st.exactlyOnce(ctx, in, func(ctx context.Context) error {
 		_, err := st.Target.Create(ctx, "ir.model.data", values)
 		return err
@@ -150,14 +158,10 @@ func (st *step) claim(ctx context.Context, take []revision) error {
 	if err != nil {
 		return err
 	}
-	set := run.Settlement{State: run.Settled}
-	for i := range take {
-		// The digest is left empty until the record holds what was staged.
-		e := st.entry(take[i].Item, take[i].entry.DBID, json.RawMessage("{}"), true)
-		e.Digest = ""
-		take[i].entry = e
-		set.Entries = append(set.Entries, e)
-		set.Changes = append(set.Changes, st.change(take[i].Item, e.DBID, "adopt", run.Erase, nil, nil))
+	set := run.Settlement{State: run.Settled, Changes: in.Changes}
+	for i, c := range in.Changes {
+		take[i].entry = adopted(c)
+		set.Entries = append(set.Entries, take[i].entry)
 	}
 	ctx, cancel := settleContext(ctx)
 	defer cancel()

@@ -138,6 +138,10 @@ func (st *step) callOn(ctx context.Context, c plan.Call, cond conditions, due []
 		items[i], ids[i] = d.item, d.dbID
 	}
 	in := st.intent("call", "call:"+c.Method, externalIDs(items), checksum.Bytes(fmt.Append(nil, c.Method, ids)).String())
+	var err error
+	if in.Changes, err = st.callChanges(c, due); err != nil {
+		return err
+	}
 	id, err := st.exactlyOnce(ctx, in, func(ctx context.Context) error {
 		_, err := st.Target.Method(ctx, st.Model, c.Method, ids, nil)
 		return err
@@ -151,7 +155,7 @@ func (st *step) callOn(ctx context.Context, c plan.Call, cond conditions, due []
 		}
 		return st.callRefused(ctx, c, cond, id, due, err)
 	}
-	return st.settleCalled(ctx, c, cond, id, due)
+	return st.settleCalled(ctx, c, cond, id, due, in.Changes)
 }
 
 // callRefused finds the record to blame by halving; the others go on.
@@ -169,7 +173,24 @@ func (st *step) callRefused(ctx context.Context, c plan.Call, cond conditions, i
 	return st.callOn(ctx, c, cond, due[half:])
 }
 
-func (st *step) settleCalled(ctx context.Context, c plan.Call, cond conditions, intentID int64, due []called) error {
+// callChanges are the manifest's entries of a call: the fields of its postcondition as they are before it.
+func (st *step) callChanges(c plan.Call, due []called) ([]run.Change, error) {
+	undo := st.Undo
+	if c.Undo == "" {
+		undo = run.RestoreOnly
+	}
+	out := make([]run.Change, len(due))
+	for i, d := range due {
+		before, err := json.Marshal(run.BeforeCall{Undo: c.Undo, Fields: d.was})
+		if err != nil {
+			return nil, err
+		}
+		out[i] = st.change(d.item, d.dbID, "call:"+c.Method, undo, before, nil)
+	}
+	return out, nil
+}
+
+func (st *step) settleCalled(ctx context.Context, c plan.Call, cond conditions, intentID int64, due []called, changes []run.Change) error {
 	ctx, cancel := settleContext(ctx)
 	defer cancel()
 	ids := make([]int64, len(due))
@@ -182,25 +203,17 @@ func (st *step) settleCalled(ctx context.Context, c plan.Call, cond conditions, 
 	}
 	set := run.Settlement{State: run.Settled}
 	var not []called
-	for _, d := range due {
+	for i, d := range due {
 		row, there := rows[d.dbID]
 		done, err := holds(cond.expect, row)
 		if err != nil {
 			return err
 		}
-		if !there || !done {
+		if there && done {
+			set.Changes = append(set.Changes, changes[i])
+		} else {
 			not = append(not, d)
-			continue
 		}
-		before, err := json.Marshal(run.BeforeCall{Undo: c.Undo, Fields: d.was})
-		if err != nil {
-			return err
-		}
-		undo := st.Undo
-		if c.Undo == "" {
-			undo = run.RestoreOnly
-		}
-		set.Changes = append(set.Changes, st.change(d.item, d.dbID, "call:"+c.Method, undo, before, nil))
 	}
 	if err := st.Journal.Settle(ctx, intentID, set); err != nil {
 		return err

@@ -191,6 +191,9 @@ func (st *step) write(ctx context.Context, edits []edit, ids map[string]int64, n
 		return err
 	}
 	in := st.intent("write", "update", externalIDs(items), checksum.Bytes(payload).String())
+	if in.Changes, err = st.updateChanges(edits); err != nil {
+		return err
+	}
 	// Writing the same values twice changes nothing, so a lost reply may simply be repeated.
 	id, err := st.exactlyOnce(ctx, in, func(ctx context.Context) error {
 		if edits[0].idle() {
@@ -207,12 +210,32 @@ func (st *step) write(ctx context.Context, edits []edit, ids map[string]int64, n
 		}
 		return st.reject(ctx, items, "odoo.refused", "Odoo refuses the change: "+oneLine(err.Error()))
 	}
-	return st.settleWritten(ctx, id, edits, dbIDs, names)
+	return st.settleWritten(ctx, id, edits, dbIDs, in.Changes, names)
+}
+
+// updateChanges are the manifest's entries of a group of equal writes: what the fields held, and the ledger's entry.
+func (st *step) updateChanges(edits []edit) ([]run.Change, error) {
+	var out []run.Change
+	for _, e := range edits {
+		if e.idle() {
+			continue
+		}
+		before, err := json.Marshal(e.before)
+		if err != nil {
+			return nil, err
+		}
+		after, err := run.Aftermath{Base: &e.entry}.Encode()
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, st.change(e.Item, e.entry.DBID, "update", run.Erase, before, after))
+	}
+	return out, nil
 }
 
 // settleWritten reads the written fields back: what Odoo did not take is a finding, and its record is not settled as
 // holding what was staged.
-func (st *step) settleWritten(ctx context.Context, intentID int64, edits []edit, dbIDs []int64, names checksum.Naming) error {
+func (st *step) settleWritten(ctx context.Context, intentID int64, edits []edit, dbIDs []int64, changes []run.Change, names checksum.Naming) error {
 	ctx, cancel := settleContext(ctx)
 	defer cancel()
 	fields := edits[0].fields
@@ -223,7 +246,7 @@ func (st *step) settleWritten(ctx context.Context, intentID int64, edits []edit,
 			return err
 		}
 	}
-	set := run.Settlement{State: run.Settled}
+	set := run.Settlement{State: run.Settled, Changes: changes}
 	var outcomes []run.Outcome
 	for _, e := range edits {
 		values, err := record.EncodeValues(e.Layout.Fields, e.Values)
@@ -234,16 +257,6 @@ func (st *step) settleWritten(ctx context.Context, intentID int64, edits []edit,
 		class := run.Updated
 		if e.idle() {
 			class = run.Unchanged
-		} else {
-			before, err := json.Marshal(e.before)
-			if err != nil {
-				return err
-			}
-			after, err := run.Aftermath{Base: &e.entry}.Encode()
-			if err != nil {
-				return err
-			}
-			set.Changes = append(set.Changes, st.change(e.Item, e.entry.DBID, "update", run.Erase, before, after))
 		}
 		held, err := st.held(e, rows[e.entry.DBID], fields, names)
 		if err != nil {

@@ -17,6 +17,9 @@ import (
 // ErrBlocked says that something stands in the way; nothing was changed.
 var ErrBlocked = errors.New("rollback is blocked")
 
+// ErrInterrupted says that the rollback was asked to stop and did, between two calls. Running it again goes on.
+var ErrInterrupted = errors.New("stopped as asked; what is undone is marked so")
+
 // ErrNotUndone says that a call to undo something returned, but what was read afterwards says otherwise.
 var ErrNotUndone = errors.New("not undone")
 
@@ -87,6 +90,7 @@ type Roller struct {
 	Force    bool                  // undo records that were changed since, too
 	Changed  func(ctx context.Context, entries []run.Entry) (map[string]string, error)
 	Progress func(model string, records int)
+	Stop     <-chan struct{} // closed: finish the call under way and return ErrInterrupted
 }
 
 // Leftover names a model by the many2one to the records it goes with: Odoo makes such records by itself and does not
@@ -178,6 +182,9 @@ func (r *Roller) Run(ctx context.Context, runID int64) (*Result, error) {
 		if err := ctx.Err(); err != nil {
 			return res, err
 		}
+		if r.stopping() {
+			return res, ErrInterrupted
+		}
 		if err := r.undo(ctx, g); err != nil {
 			return res, fmt.Errorf("undo %s of %d %s: %w", g[0].Action, len(g), g[0].Model, err)
 		}
@@ -188,6 +195,15 @@ func (r *Roller) Run(ctx context.Context, runID int64) (*Result, error) {
 		}
 	}
 	return res, r.prove(ctx, runID, res)
+}
+
+func (r *Roller) stopping() bool {
+	select {
+	case <-r.Stop:
+		return true
+	default:
+		return false
+	}
 }
 
 // groups keeps the order and puts neighbours of the same kind into one call. Lines that came with their document go

@@ -32,6 +32,7 @@ type Intent struct {
 	Owner         string    `json:"owner"`   // process that makes the call
 	Deadline      time.Time `json:"deadline"`
 	State         string    `json:"state"`
+	Changes       []Change  `json:"changes,omitempty"` // what the call will have changed: known before it is made, but for a create
 	Note          string    `json:"note,omitempty"`
 }
 

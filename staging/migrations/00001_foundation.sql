@@ -172,6 +172,7 @@ create table {s}.intents (
     deadline       timestamptz,
     state          text not null check (state in ('intended', 'settled', 'unsettled', 'failed')),
     note           text not null,
+    changes        json,
     intended_at    timestamptz not null default clock_timestamp(),
     settled_at     timestamptz
 );

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -107,7 +108,8 @@ func (a *app) psql(dir string, args []string) error {
 	if err != nil {
 		return err
 	}
-	cmd := exec.CommandContext(a.ctx, argv[0], append(argv[1:], args...)...)
+	// psql has its own way with interrupts: they end a query, not the program.
+	cmd := exec.CommandContext(context.WithoutCancel(a.ctx), argv[0], append(argv[1:], args...)...)
 	cmd.Env = append(os.Environ(), env...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, a.Out, a.Err
 	return cmd.Run()

@@ -12,6 +12,7 @@ import (
 
 	"github.com/odoo-migrate/odoo-migrate/cmd/migrate/internal/view"
 	"github.com/odoo-migrate/odoo-migrate/pipeline"
+	"github.com/odoo-migrate/odoo-migrate/record"
 )
 
 // Exit codes.
@@ -37,25 +38,37 @@ type Env struct {
 // app is one call of the program.
 type app struct {
 	Env
-	ctx    context.Context
-	config string
-	format string
-	quiet  bool
-	exit   int
+	ctx     context.Context // ends at the first interrupt
+	loading context.Context // of commands that write to Odoo: ends at the second, so that calls under way are finished
+	config  string
+	format  string
+	quiet   bool
+	exit    int
 }
 
 // Run runs one command and returns its exit code.
 func Run(ctx context.Context, env Env) int {
-	a := &app{Env: env, ctx: ctx}
+	a := &app{Env: env, loading: ctx}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	a.ctx = ctx
+	go func() {
+		select {
+		case <-env.Stop:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
 	root := a.root()
 	root.SetArgs(env.Args)
 	root.SetOut(env.Out)
 	root.SetErr(env.Err)
-	err := root.ExecuteContext(ctx)
+	command, err := root.ExecuteContextC(ctx)
 	if err == nil {
 		return a.exit
+	}
+	if pipeline.Interrupted(err) {
+		err = interrupted(command.Name(), err)
 	}
 	return a.explain(err)
 }
@@ -114,6 +127,33 @@ func (a *app) explain(err error) int {
 		return a.exit
 	}
 	return Failure
+}
+
+// interrupted says how an interrupted command is taken up again.
+func interrupted(command string, err error) error {
+	remedy := "Run migrate " + command + " again."
+	switch {
+	case command == "rollback":
+		remedy = "Run migrate rollback again: it goes on where it stopped."
+	case command == "cutover" || command == "delta":
+		remedy = "Run migrate " + command + " --resume: it goes on where it stopped."
+	}
+	return record.Advise(&interruption{command, err}, remedy)
+}
+
+// interruption is the error of an interrupted command. That a call was cancelled is how it was done, not what happened.
+type interruption struct {
+	command string
+	error
+}
+
+func (i *interruption) Unwrap() error { return i.error }
+
+func (i *interruption) Error() string {
+	if errors.Is(i.error, context.Canceled) {
+		return "migrate " + i.command + " was interrupted"
+	}
+	return i.error.Error()
 }
 
 // open opens the project with staging.

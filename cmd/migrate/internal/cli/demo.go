@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"io/fs"
@@ -46,7 +47,7 @@ func (a *app) runDemo(dir string) error {
 		return err
 	}
 	defer double.Close()
-	defer embedded.Stop(a.ctx, dir)
+	defer embedded.Stop(context.WithoutCancel(a.ctx), dir)
 	if err := writeDemo(dir, double.Config().URL); err != nil {
 		return err
 	}
@@ -102,7 +103,7 @@ func (a *app) demoStep(dir string, s demoStep) error {
 			args[i] = filepath.Join(dir, args[i])
 		}
 	}
-	code := Run(a.ctx, Env{Args: args, Out: a.Out, Err: a.Err, Version: a.Version, Stop: a.Stop, Getenv: getenv})
+	code := Run(a.loading, Env{Args: args, Out: a.Out, Err: a.Err, Version: a.Version, Stop: a.Stop, Getenv: getenv})
 	for _, ok := range append(s.exit, Done) {
 		if code == ok {
 			return nil

@@ -174,12 +174,12 @@ func (a *app) loadCommand(use, short string, run func(*pipeline.Pipeline, pipeli
 
 func (a *app) cutover() *cobra.Command {
 	return a.loadCommand("cutover", "Go live: check the gates, load the plan, read everything back, reconcile",
-		func(p *pipeline.Pipeline, o pipeline.LoadOptions) (*pipeline.Load, error) { return p.Cutover(a.ctx, o) })
+		func(p *pipeline.Pipeline, o pipeline.LoadOptions) (*pipeline.Load, error) { return p.Cutover(a.loading, o) })
 }
 
 func (a *app) delta() *cobra.Command {
 	return a.loadCommand("delta", "Load what changed since: insert, update, archive; unchanged records are not written",
-		func(p *pipeline.Pipeline, o pipeline.LoadOptions) (*pipeline.Load, error) { return p.Delta(a.ctx, o) })
+		func(p *pipeline.Pipeline, o pipeline.LoadOptions) (*pipeline.Load, error) { return p.Delta(a.loading, o) })
 }
 
 func (a *app) verify() *cobra.Command {
@@ -209,7 +209,7 @@ func (a *app) rollback() *cobra.Command {
 		Use: "rollback", Short: "Undo a run from its manifest and prove that it is undone", Args: noArguments,
 		RunE: func(*cobra.Command, []string) error {
 			return a.withProject(func(p *pipeline.Pipeline) error {
-				u, err := p.Rollback(a.ctx, opt)
+				u, err := p.Rollback(a.loading, opt)
 				if u != nil && u.Result != nil && (err == nil || errors.Is(err, rollback.ErrBlocked)) {
 					switch {
 					case err != nil || len(u.Result.Blockers) > 0:
