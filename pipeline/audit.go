@@ -194,22 +194,10 @@ func Init(ctx context.Context, dir, project string, opt AuditOptions) ([]string,
 	files := suggest.Draft(r, project)
 	names := slices.Sorted(maps.Keys(files))
 	for i, name := range names {
-		path := filepath.Join(dir, filepath.FromSlash(name))
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			return nil, nil, record.Advise(err, "Choose a folder you may write to.")
-		}
-		f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
-		if err != nil {
-			return nil, nil, record.Advise(err, "Move the file away, or begin in another folder.")
-		}
-		_, err = f.Write(files[name])
-		if closeErr := f.Close(); err == nil {
-			err = closeErr
-		}
-		if err != nil {
+		names[i] = filepath.Join(dir, filepath.FromSlash(name))
+		if err := newFile(names[i], func(f *os.File) error { _, err := f.Write(files[name]); return err }); err != nil {
 			return nil, nil, err
 		}
-		names[i] = path
 	}
 	return names, r, nil
 }

@@ -23,7 +23,7 @@ func (p *Pipeline) landAll(ctx context.Context, d *derived, _ *Target) error {
 	for _, name := range names {
 		s, err := p.land(ctx, name, p.Project.Sources[name])
 		if err != nil {
-			return fmt.Errorf("land %s: %w", name, err)
+			return err
 		}
 		d.snapshots[name] = s
 		findings := slices.Clone(s.Findings)
@@ -42,16 +42,16 @@ func (p *Pipeline) landAll(ctx context.Context, d *derived, _ *Target) error {
 func (p *Pipeline) land(ctx context.Context, name string, s project.Source) (staging.Snapshot, error) {
 	src, err := p.OpenSource(ctx, s)
 	if err != nil {
-		return staging.Snapshot{}, err
+		return staging.Snapshot{}, fmt.Errorf("land %s: %w", name, err)
 	}
 	defer src.Close()
 	tables, err := src.Tables(ctx)
 	if err != nil {
-		return staging.Snapshot{}, err
+		return staging.Snapshot{}, fmt.Errorf("land %s: %w", name, adviseFile(err, s.File))
 	}
 	table, err := pickTable(tables, s)
 	if err != nil {
-		return staging.Snapshot{}, err
+		return staging.Snapshot{}, fmt.Errorf("land %s: %w", name, err)
 	}
 	digester := checksum.NewRowDigester(table.Columns)
 	return p.Store.Land(ctx, staging.Landing{

@@ -15,11 +15,26 @@ import (
 	"github.com/odoo-migrate/odoo-migrate/pipeline/verify"
 	"github.com/odoo-migrate/odoo-migrate/record"
 	"github.com/odoo-migrate/odoo-migrate/record/run"
+	"github.com/odoo-migrate/odoo-migrate/record/schema"
+	"github.com/odoo-migrate/odoo-migrate/staging"
 )
+
+// ErrOutage says that Odoo or staging went away during a load. The run can be resumed.
+var ErrOutage = errors.New("the load was cut short")
+
+// outage marks an error as one that leaves a run to resume, where it says that a server is away.
+func outage(err error) error {
+	class := schema.ClassOf(err)
+	away := class.Unknown() || class.Retryable() || errors.Is(err, staging.ErrUnavailable) || errors.Is(err, staging.ErrDiskFull)
+	if err == nil || !away || errors.Is(err, load.ErrUnsettled) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", ErrOutage, err)
+}
 
 // Interrupted reports whether an error leaves a run that can be resumed.
 func Interrupted(err error) bool {
-	return errors.Is(err, load.ErrInterrupted) || errors.Is(err, load.ErrUnsettled) || errors.Is(err, rollback.ErrInterrupted) || errors.Is(err, context.Canceled)
+	return errors.Is(err, ErrOutage) || errors.Is(err, load.ErrInterrupted) || errors.Is(err, load.ErrUnsettled) || errors.Is(err, rollback.ErrInterrupted) || errors.Is(err, context.Canceled)
 }
 
 // LoadOptions of Cutover and Delta.
@@ -93,7 +108,7 @@ func (p *Pipeline) load(ctx context.Context, kind string, opt LoadOptions) (*Loa
 	}
 	_, server := t.Version()
 	l := &Load{Version: 1, Run: r.ID, Kind: kind, Target: t.Name, Server: server, Seconds: map[string]float64{}}
-	err = p.loadInto(ctx, calm, r, t, opt, l)
+	err = outage(p.loadInto(ctx, calm, r, t, opt, l))
 	return l, p.End(ctx, r, l, err)
 }
 
@@ -126,7 +141,8 @@ func (p *Pipeline) loadInto(ctx, calm context.Context, r run.Run, t *Target, opt
 	}
 	lap("gates")
 	if err := p.loadSteps(ctx, d, t, known, opt); err != nil {
-		return errors.Join(err, p.account(ctx, d, l))
+		_ = p.account(context.WithoutCancel(ctx), d, l) // for the summary; what counts is why the load broke off
+		return err
 	}
 	lap("load")
 	if l.After, err = p.census(calm, t, models); err != nil {

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"maps"
 	"os"
-	"path/filepath"
 	"slices"
 
 	"github.com/odoo-migrate/odoo-migrate/checksum"
@@ -127,10 +126,7 @@ func (p *Pipeline) writePlan(ctx context.Context, r run.Run, pl *plan.Plan) (str
 	if err != nil {
 		return "", err
 	}
-	if err := os.MkdirAll(filepath.Dir(p.PlanPath()), 0o755); err != nil {
-		return "", err
-	}
-	if err := os.WriteFile(p.PlanPath(), b, 0o644); err != nil {
+	if err := replaceFile(p.PlanPath(), b); err != nil {
 		return "", err
 	}
 	hash := checksum.Bytes(b).String()
@@ -144,7 +140,11 @@ func (p *Pipeline) signedPlan() (*plan.Plan, error) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, err
+		return nil, adviseFile(err, p.PlanPath())
 	}
-	return plan.Decode(b)
+	signed, err := plan.Decode(b)
+	if err != nil {
+		return nil, record.Advise(fmt.Errorf("%s is no plan of this program: %w", p.PlanPath(), err), "Run migrate stage: it writes the plan anew.")
+	}
+	return signed, nil
 }

@@ -32,7 +32,7 @@ func (p *Pipeline) readMappings() (*mappings.Set, []mappings.Problem, error) {
 	for _, f := range files {
 		data, err := os.ReadFile(f)
 		if err != nil {
-			return nil, nil, err
+			return nil, nil, adviseFile(err, f)
 		}
 		m, found := mappings.Parse(filepath.Base(f), data)
 		problems = append(problems, found...)

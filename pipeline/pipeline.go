@@ -235,7 +235,11 @@ func (p *Pipeline) End(ctx context.Context, r run.Run, summary any, cause error)
 	if cause != nil {
 		note["error"] = cause.Error()
 	}
-	return errors.Join(cause, p.Store.Event(ctx, r.ID, r.Kind+".end", note), p.Store.FinishRun(ctx, r.ID, state, summary))
+	err := errors.Join(p.Store.Event(ctx, r.ID, r.Kind+".end", note), p.Store.FinishRun(ctx, r.ID, state, summary))
+	if cause != nil {
+		return cause // where staging is gone the last words are lost for the same reason
+	}
+	return err
 }
 
 // dir is the project's private folder.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/csv"
 	"fmt"
+	"io"
 	"os"
 	"slices"
 	"strconv"
@@ -62,6 +63,9 @@ type StageOptions struct {
 
 // Stage lands, maps, validates and reconciles, and writes the plan. Nothing reaches Odoo.
 func (p *Pipeline) Stage(ctx context.Context, opt StageOptions) (*Stage, error) {
+	if _, err := os.Lstat(opt.Corrections); opt.Corrections != "" && err == nil {
+		return nil, taken(opt.Corrections) // now, rather than when everything is done
+	}
 	t, err := p.Connect(ctx, opt.Target)
 	if err != nil {
 		return nil, err
@@ -127,13 +131,13 @@ func (p *Pipeline) threshold() float64 {
 	return f
 }
 
-// writeCorrections writes the rows nobody could read, one a line, with the column new left to fill in.
+// writeCorrections writes the rows nobody could read, one a line, with the column new left to fill in. A file that is
+// there already may be filled in already: it stays.
 func (p *Pipeline) writeCorrections(ctx context.Context, d *derived, file string) error {
-	out, err := os.Create(file)
-	if err != nil {
-		return record.Advise(err, "Choose a folder you may write to.")
-	}
-	defer out.Close()
+	return newFile(file, func(f *os.File) error { return p.corrections(ctx, d, f) })
+}
+
+func (p *Pipeline) corrections(ctx context.Context, d *derived, out io.Writer) error {
 	w := csv.NewWriter(out)
 	if err := w.Write(append(slices.Clone(correct.Header), "reason")); err != nil {
 		return err

@@ -3,6 +3,7 @@
 package project
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -153,6 +154,9 @@ type Expected struct {
 // Load reads a migrate.yaml. All mistakes in it come at once as problems; the error is that the file cannot be read.
 func Load(path string) (*Project, []mappings.Problem, error) {
 	data, err := os.ReadFile(path)
+	if errors.Is(err, os.ErrPermission) {
+		return nil, nil, record.Advise(fmt.Errorf("%s may not be read", path), "Give yourself the right to read it.")
+	}
 	if err != nil {
 		return nil, nil, record.Advise(fmt.Errorf("read the project file: %w", err), "Name the project's migrate.yaml, or make one with: migrate init")
 	}

@@ -10,6 +10,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -41,14 +42,14 @@ type Cluster struct {
 
 // State is what Status reports.
 type State struct {
-	Exists  bool   // a cluster was made for this folder
-	Running bool   // it answers
-	PID     int    // of the server; 0 where it does not run
-	DSN     string // "" where it does not run
-	Version string // of the running server, else the major version of the data
-	Dir     string // data directory
-	Log     string // the server's log
-	Bytes   int64  // size of the data directory
+	Exists  bool   `json:"exists"`  // a cluster was made for this folder
+	Running bool   `json:"running"` // it answers
+	PID     int    `json:"pid"`     // of the server; 0 where it does not run
+	DSN     string `json:"-"`       // "" where it does not run; on Windows it holds the password
+	Version string `json:"server"`  // of the running server, else the major version of the data
+	Dir     string `json:"dir"`     // data directory
+	Log     string `json:"log"`     // the server's log
+	Bytes   int64  `json:"bytes"`   // size of the data directory
 }
 
 // Start returns the cluster of the project folder dir, which it creates and starts where needed. Several processes may
@@ -58,9 +59,9 @@ func Start(ctx context.Context, dir string) (*Cluster, error) {
 	if err != nil {
 		return nil, err
 	}
-	unlock, err := lockFile(ctx, filepath.Join(state, "pg.lock"))
+	unlock, err := lock(ctx, state)
 	if err != nil {
-		return nil, fmt.Errorf("lock the project's PostgreSQL: %w", err)
+		return nil, err
 	}
 	defer unlock()
 	p, err := locate(ctx, state)
@@ -79,9 +80,9 @@ func Stop(ctx context.Context, dir string) error {
 	if err != nil || p == nil {
 		return err
 	}
-	unlock, err := lockFile(ctx, filepath.Join(p.state, "pg.lock"))
+	unlock, err := lock(ctx, p.state)
 	if err != nil {
-		return fmt.Errorf("lock the project's PostgreSQL: %w", err)
+		return err
 	}
 	defer unlock()
 	return p.stop(ctx)
@@ -141,6 +142,18 @@ func LastWords(dir string) error {
 	return nil
 }
 
+// lock keeps other processes from starting or stopping the cluster meanwhile.
+func lock(ctx context.Context, state string) (unlock func(), err error) {
+	unlock, err = lockFile(ctx, filepath.Join(state, "pg.lock"))
+	switch {
+	case errors.Is(err, fs.ErrPermission):
+		return nil, foreign(filepath.Join(state, "pg"))
+	case err != nil:
+		return nil, fmt.Errorf("lock the project's PostgreSQL: %w", err)
+	}
+	return unlock, nil
+}
+
 func stateDir(dir string) (string, error) {
 	abs, err := filepath.Abs(dir)
 	if err != nil {
@@ -151,7 +164,11 @@ func stateDir(dir string) (string, error) {
 	}
 	state := filepath.Join(abs, ".migrate")
 	if err := os.MkdirAll(state, 0o755); err != nil {
-		return "", record.Advise(fmt.Errorf("create %s: %w", state, err),
+		var path *fs.PathError
+		if errors.As(err, &path) {
+			err = path.Err // the message names the folder itself
+		}
+		return "", record.Advise(fmt.Errorf("the folder %s cannot be made: %w", state, err),
 			"Make the project folder writable, or name a PostgreSQL server under staging: in migrate.yaml.")
 	}
 	return state, nil

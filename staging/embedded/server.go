@@ -2,6 +2,7 @@ package embedded
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -37,8 +38,13 @@ func (p *place) run(ctx context.Context, path string, args ...string) error {
 	cmd := p.command(ctx, path, args...)
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
-	if err := cmd.Run(); err != nil {
-		return fmt.Errorf("%s: %s: %w", filepath.Base(path), said(out.String()), err)
+	err := cmd.Run()
+	var exit *exec.ExitError
+	if errors.As(err, &exit) && ctx.Err() == nil && strings.TrimSpace(out.String()) != "" {
+		return fmt.Errorf("%s", said(out.String())) // what it said is the reason; its exit status is none
+	}
+	if err != nil {
+		return fmt.Errorf("run %s: %w", filepath.Base(path), err)
 	}
 	return nil
 }
@@ -106,7 +112,7 @@ func (p *place) start(ctx context.Context) (*Cluster, error) {
 		}
 		// The processes of a server that was killed take a moment to notice; until then its memory cannot be taken over.
 		if !p.lingering() || time.Now().After(deadline) || ctx.Err() != nil {
-			return nil, diskAdvice(fmt.Errorf("start PostgreSQL in %s: %s: %w", p.data, complaint(p.logTail(), began), err))
+			return nil, diskAdvice(fmt.Errorf("PostgreSQL in %s does not start: %s", p.data, cmp.Or(complaint(p.logTail(), began), err.Error())))
 		}
 		time.Sleep(200 * time.Millisecond)
 	}
@@ -177,7 +183,8 @@ func lastLines(text string, n int) string {
 	return strings.Join(lines[max(0, len(lines)-n):], "; ")
 }
 
-// complaint picks the line of a server's log that says why it stopped, among those that are not older than since.
+// complaint picks the line of a server's log that says why it stopped, among those that are not older than since; "" where
+// none does.
 func complaint(log string, since time.Time) string {
 	lines := strings.Split(strings.TrimSpace(log), "\n")
 	for i := len(lines) - 1; i >= 0; i-- {
@@ -190,7 +197,7 @@ func complaint(log string, since time.Time) string {
 			}
 		}
 	}
-	return "its log says nothing of the reason"
+	return ""
 }
 
 func diskAdvice(err error) error {

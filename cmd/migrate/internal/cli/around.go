@@ -79,18 +79,17 @@ func (a *app) staging() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			s, err := embedded.Status(a.ctx, d)
-			if err != nil {
-				return err
-			}
-			return a.print(s, func(w io.Writer) error { return view.Staging(w, s) })
+			return a.stagingStatus(d)
 		}},
 		&cobra.Command{Use: "stop", Short: "Stop it; the next command starts it again", Args: noArguments, RunE: func(*cobra.Command, []string) error {
 			d, err := dir()
 			if err != nil {
 				return err
 			}
-			return embedded.Stop(a.ctx, d)
+			if err := embedded.Stop(a.ctx, d); err != nil {
+				return err
+			}
+			return a.stagingStatus(d)
 		}},
 		&cobra.Command{Use: "psql [arguments of psql]", Short: "Open psql on it", DisableFlagParsing: true, RunE: func(_ *cobra.Command, args []string) error {
 			d, err := dir()
@@ -101,6 +100,18 @@ func (a *app) staging() *cobra.Command {
 		}},
 	)
 	return family(c)
+}
+
+func (a *app) stagingStatus(dir string) error {
+	s, err := embedded.Status(a.ctx, dir)
+	if err != nil {
+		return err
+	}
+	result := struct {
+		Version int `json:"version"`
+		embedded.State
+	}{1, s}
+	return a.print(result, func(w io.Writer) error { return view.Staging(w, s) })
 }
 
 func (a *app) psql(dir string, args []string) error {

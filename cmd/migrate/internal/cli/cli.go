@@ -131,6 +131,10 @@ func (a *app) explain(err error) int {
 
 // interrupted says how an interrupted command is taken up again.
 func interrupted(command string, err error) error {
+	var known *record.Advice
+	if errors.As(err, &known) && !errors.Is(err, context.Canceled) {
+		return err
+	}
 	remedy := "Run migrate " + command + " again."
 	switch {
 	case command == "rollback":

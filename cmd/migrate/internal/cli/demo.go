@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/odoo-migrate/odoo-migrate/connectors/odoo/odootest"
+	"github.com/odoo-migrate/odoo-migrate/pipeline"
 	"github.com/odoo-migrate/odoo-migrate/record"
 	"github.com/odoo-migrate/odoo-migrate/staging/embedded"
 	"github.com/odoo-migrate/odoo-migrate/testdata/company"
@@ -49,7 +50,7 @@ func (a *app) runDemo(dir string) error {
 	defer double.Close()
 	defer embedded.Stop(context.WithoutCancel(a.ctx), dir)
 	if err := writeDemo(dir, double.Config().URL); err != nil {
-		return err
+		return pipeline.AdviseWrite(err)
 	}
 	a.say("A small company moves into Odoo. The server here is a %s: it is not Odoo,\nbut one suite of tests holds it to real servers.", double.Name())
 	for _, s := range demoSteps {
@@ -124,7 +125,7 @@ func (a *app) freshDemo(dir string) error {
 	switch {
 	case os.IsNotExist(err) || err == nil && len(entries) == 0:
 	case err != nil:
-		return record.Advise(err, "Choose another folder with --dir.")
+		return record.Advise(fmt.Errorf("%s is no folder that can be looked into", dir), "Choose another folder with --dir.")
 	default:
 		if _, err := os.Stat(filepath.Join(dir, demoMark)); err != nil {
 			return record.Advise(fmt.Errorf("%s is not empty and holds no demo", dir), "Choose another folder with --dir.")
@@ -137,9 +138,9 @@ func (a *app) freshDemo(dir string) error {
 		}
 	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return record.Advise(err, "Choose another folder with --dir.")
+		return pipeline.AdviseWrite(err)
 	}
-	return os.WriteFile(filepath.Join(dir, demoMark), nil, 0o644)
+	return pipeline.AdviseWrite(os.WriteFile(filepath.Join(dir, demoMark), nil, 0o644))
 }
 
 // writeDemo writes the project with the first export, bound for the server at url.

@@ -24,6 +24,16 @@ func TestJSON(t *testing.T) {
 			t.Errorf("migrate %s talks:\n%s", step.args, r.stderr)
 		}
 	}
+	for _, args := range []string{"init " + s.dir + "/exports", "staging status", "staging stop"} {
+		fresh := &shop{dir: t.TempDir()}
+		if args == "staging status" || args == "staging stop" {
+			fresh.must(t, 0, "init", s.dir+"/exports")
+		}
+		r := fresh.must(t, 0, append(strings.Fields(args), "--format", "json")...)
+		if problem := badJSON(r.stdout); problem != "" || r.stderr != "" {
+			t.Errorf("migrate %s: %s\n%s", args, problem, r)
+		}
+	}
 }
 
 // A mistake leaves stdout empty: a program that reads it never takes half an answer for a whole one.

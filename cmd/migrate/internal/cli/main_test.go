@@ -86,7 +86,7 @@ const secretPassword = "hunter22"
 
 // unfit says what is wrong with what a command printed; "" where nothing is.
 func unfit(code int, stdout, stderr string) string {
-	if found := jargon.FindString(stdout + stderr); found != "" {
+	if found := jargon.FindString(strings.Join(strings.Fields(stdout+" "+stderr), " ")); found != "" {
 		return strconv.Quote(found) + " is nothing for users"
 	}
 	errorLines := strings.Count("\n"+stderr, "\nerror: ")

@@ -93,17 +93,17 @@ func (a *app) profile(args []string, opt pipeline.AuditOptions) (*profile.Report
 
 func writeFile(path string, write func(io.Writer) error) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return record.Advise(err, "Choose a folder you may write to.")
+		return pipeline.AdviseWrite(err)
 	}
 	f, err := os.Create(path)
 	if err != nil {
-		return record.Advise(err, "Choose a folder you may write to.")
+		return pipeline.AdviseWrite(err)
 	}
 	err = write(f)
 	if closeErr := f.Close(); err == nil {
 		err = closeErr
 	}
-	return err
+	return pipeline.AdviseWrite(err)
 }
 
 func (a *app) stage() *cobra.Command {
@@ -174,12 +174,16 @@ func (a *app) loadCommand(use, short string, run func(*pipeline.Pipeline, pipeli
 
 func (a *app) cutover() *cobra.Command {
 	return a.loadCommand("cutover", "Go live: check the gates, load the plan, read everything back, reconcile",
-		func(p *pipeline.Pipeline, o pipeline.LoadOptions) (*pipeline.Load, error) { return p.Cutover(a.loading, o) })
+		func(p *pipeline.Pipeline, o pipeline.LoadOptions) (*pipeline.Load, error) {
+			return p.Cutover(a.loading, o)
+		})
 }
 
 func (a *app) delta() *cobra.Command {
 	return a.loadCommand("delta", "Load what changed since: insert, update, archive; unchanged records are not written",
-		func(p *pipeline.Pipeline, o pipeline.LoadOptions) (*pipeline.Load, error) { return p.Delta(a.loading, o) })
+		func(p *pipeline.Pipeline, o pipeline.LoadOptions) (*pipeline.Load, error) {
+			return p.Delta(a.loading, o)
+		})
 }
 
 func (a *app) verify() *cobra.Command {

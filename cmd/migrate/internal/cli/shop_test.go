@@ -30,7 +30,7 @@ type shop struct {
 	dsn     string
 	double  *odootest.Server
 	url     string
-	web     string // a server that is no Odoo
+	web     string                         // a server that is no Odoo
 	before  atomic.Pointer[func(call int)] // told before each call that reaches the double, from 1
 	calls   atomic.Int64
 }
@@ -73,6 +73,17 @@ func openShop(cleanup func(func()), dir string) (*shop, error) {
 		return nil, err
 	}
 	return s, s.rewrite("migrate.yaml", "project: shop\n", "project: "+s.project+"\n", "http://127.0.0.1:8069", s.url)
+}
+
+// store is the project's staging area, for what no command does.
+func (s *shop) store(t *testing.T) *staging.Store {
+	t.Helper()
+	store, err := staging.Open(t.Context(), staging.Options{DSN: s.dsn, Project: s.project})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = store.Close() })
+	return store
 }
 
 func (s *shop) drop() {

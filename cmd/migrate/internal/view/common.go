@@ -35,10 +35,22 @@ func Width(w io.Writer) int {
 // Failure prints an error and, where it is known, what to do about it.
 func Failure(w io.Writer, err error) {
 	fmt.Fprint(w, Wrap("error: "+err.Error(), Width(w), 0))
+	if remedy := remedyOf(err); remedy != "" {
+		fmt.Fprint(w, Wrap("remedy: "+remedy, Width(w), 0))
+	}
+}
+
+// remedyOf is the remedy an error carries: one for the case at hand, else the one its kind has.
+func remedyOf(err error) string {
 	var a *record.Advice
 	if errors.As(err, &a) && a.Remedy != "" {
-		fmt.Fprint(w, Wrap("remedy: "+a.Remedy, Width(w), 0))
+		return a.Remedy
 	}
+	var kind interface{ Remedy() string }
+	if errors.As(err, &kind) {
+		return kind.Remedy()
+	}
+	return ""
 }
 
 // Problems prints the mistakes in migrate.yaml and the mappings, each with its place.

@@ -194,6 +194,10 @@ func Runs(w io.Writer, runs []run.Run, width int) error {
 
 // Staging says how the private cluster is.
 func Staging(w io.Writer, s embedded.State) error {
+	if !s.Exists {
+		_, err := fmt.Fprintln(w, "The project has no PostgreSQL of its own yet; migrate stage makes one.")
+		return err
+	}
 	if !s.Running {
 		_, err := fmt.Fprintf(w, "PostgreSQL of the project is not running (%s).\n", s.Dir)
 		return err
