@@ -33,9 +33,11 @@ race: ## The same with the race detector (needs a C compiler)
 
 .PHONY: lint
 lint: $(LINT) ## Look for mistakes without running anything
-	@out=$$(gofmt -l .); [ -z "$$out" ] || { echo "not as gofmt has it:"; echo "$$out"; exit 1; }
-	go vet -tags odoo $(PACKAGES)
-	$(LINT) run $(PACKAGES)
+	@status=0; \
+	unformatted=$$(gofmt -l .); [ -z "$$unformatted" ] || { echo "not as gofmt has it:"; echo "$$unformatted"; status=1; }; \
+	echo "go vet"; go vet -tags odoo $(PACKAGES) || status=1; \
+	echo "golangci-lint"; $(LINT) run $(PACKAGES) || status=1; \
+	exit $$status
 
 $(LINT): tools/lint/go.mod
 	cd tools/lint && go build -trimpath -o ../../$(LINT) github.com/golangci/golangci-lint/v2/cmd/golangci-lint

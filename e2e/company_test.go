@@ -15,7 +15,6 @@ import (
 
 // The demo company goes the whole road: cutover, people working in Odoo, a delta, and back in two steps.
 func TestCompany(t *testing.T) {
-	t.Parallel()
 	s := fresh(t)
 	f := demoCompany(t, s)
 	untouched := s.fingerprint(t)
@@ -105,7 +104,6 @@ func afterDelta() []exception {
 
 // The same load again after a rollback comes to the same records: same digests, so same Merkle roots.
 func TestLoadRollbackLoad(t *testing.T) {
-	t.Parallel()
 	s := fresh(t)
 	f := demoCompany(t, s)
 	before := s.fingerprint(t)

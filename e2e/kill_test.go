@@ -20,7 +20,6 @@ var killSeeds = []uint64{1, 2, 3, 4, 5}
 
 // A cutover that is killed at any moment and resumed ends as one that nobody disturbed, and can be undone like it.
 func TestKilled(t *testing.T) {
-	t.Parallel()
 	want := undisturbed(t)
 	for _, seed := range killSeeds {
 		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {

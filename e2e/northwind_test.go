@@ -21,7 +21,6 @@ import (
 // and after the rollback nothing is.
 func TestNorthwind(t *testing.T) {
 	needsData(t, "northwind")
-	t.Parallel()
 	s := fresh(t)
 	f := example(t, s, "northwind", "northwind")
 	known := takeCorrections(t, f)
@@ -100,7 +99,6 @@ func TestNorthwind(t *testing.T) {
 // The bike company: prices with three decimals, of which Odoo 18 keeps two.
 func TestBikes(t *testing.T) {
 	needsData(t, "sap_bikes_sales")
-	t.Parallel()
 	s := fresh(t)
 	f := example(t, s, "bikes", "sap_bikes_sales")
 	before := s.fingerprint(t)
@@ -118,17 +116,23 @@ func TestBikes(t *testing.T) {
 		{"lines", "select count(*) from sale_order_line", "1930"},
 	})
 	s.expect(t, quiet)
-	lines, orders := control(t, loaded.Controls, "order items net"), control(t, loaded.Controls, "orders net")
-	t.Logf("predicted: lines %s, orders %s", lines.Staged, orders.Staged)
-	s.expect(t, []check{
-		{"sum of the lines", "select sum(price_subtotal) from sale_order_line", lines.Staged},
-		{"sum of the orders", "select sum(amount_untaxed) from sale_order", orders.Staged},
-	})
-	want := map[string][3]string{
-		"list prices": {"78702", "78702", "78702"}, "orders": {"334", "334", "334"},
-		"order items net": {"17879642.375", lines.Staged, lines.Staged}, "orders net": {"17879642.375", orders.Staged, orders.Staged},
+	// Computed by hand from the file: each unit price rounded to two digits (18) or as it is (19), each line rounded, and
+	// the orders as sums of those or, where the company rounds globally, of lines that are not rounded.
+	lines, orders := "17879645.76", "17879645.76"
+	switch {
+	case strings.HasPrefix(s.version, "18."):
+		lines, orders = "17879680.53", "17879680.53"
+	case s.roundsGlobally(t):
+		orders = "17879643.29"
 	}
-	explained(t, f.readReport(t).Loads[0].Controls, want)
+	s.expect(t, []check{
+		{"sum of the lines", "select sum(price_subtotal) from sale_order_line", lines},
+		{"sum of the orders", "select sum(amount_untaxed) from sale_order", orders},
+	})
+	explained(t, f.readReport(t).Loads[0].Controls, map[string][3]string{
+		"list prices": {"78702", "78702", "78702"}, "orders": {"334", "334", "334"},
+		"order items net": {"17879642.375", lines, lines}, "orders net": {"17879642.375", orders, orders},
+	})
 
 	if v := migrate[pipeline.Verification](t, f, done, "verify"); !v.Result.Clean() {
 		t.Errorf("verify: %+v", v.Result)

@@ -20,6 +20,7 @@ type Class struct {
 	Row    int64
 	Class  string // ClassExcluded or ClassRejected
 	Reason string
+	Links  []string // external ids of migrated records the row links to, as far as they could be made; of rejected rows
 }
 
 // Result is what a batch became. Every row of the batch is either in Records or in Classes; both are in row order.
@@ -84,7 +85,7 @@ func (a *application) bind() bool {
 	a.result.Findings = append(a.result.Findings, record.Finding{Severity: record.Blocker, Rule: "map.column_missing", Message: reason,
 		Table: a.batch.Table, Mapping: a.p.mapping.Name, At: a.p.mapping.File, Column: missing[0]})
 	for _, row := range a.batch.Rows {
-		a.result.Classes = append(a.result.Classes, Class{row.Row, ClassRejected, reason})
+		a.result.Classes = append(a.result.Classes, Class{Row: row.Row, Class: ClassRejected, Reason: reason})
 	}
 	return false
 }
@@ -109,7 +110,7 @@ func (a *application) record() bool {
 		a.report(finding{rule: "map.damaged_row", message: "the row is damaged: " + a.row.Damage, at: a.p.mapping.File})
 	case !a.keep():
 		if a.failure == "" {
-			a.result.Classes = append(a.result.Classes, Class{a.row.Row, ClassExcluded, a.p.exclusion()})
+			a.result.Classes = append(a.result.Classes, Class{Row: a.row.Row, Class: ClassExcluded, Reason: a.p.exclusion()})
 			return false
 		}
 	default:
@@ -119,10 +120,21 @@ func (a *application) record() bool {
 		}
 	}
 	if a.failure != "" {
-		a.result.Classes = append(a.result.Classes, Class{a.row.Row, ClassRejected, a.failure})
+		a.result.Classes = append(a.result.Classes, Class{Row: a.row.Row, Class: ClassRejected, Reason: a.failure, Links: a.links()})
 		return false
 	}
 	return true
+}
+
+// links lists the migrated records the current row links to: whoever owns a rejected line must hear of it.
+func (a *application) links() []string {
+	var out []string
+	for _, v := range a.values {
+		if v.Kind() == record.Link && strings.HasPrefix(v.Text(), a.p.prefix) {
+			out = append(out, v.Text())
+		}
+	}
+	return out
 }
 
 func (p *Program) exclusion() string {

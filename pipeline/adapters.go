@@ -22,6 +22,7 @@ type sink struct {
 	run     int64
 	mapping string
 	snap    staging.Snapshot
+	d       *derived
 }
 
 func (s *sink) Records(ctx context.Context, records []record.Record, digests [][32]byte) error {
@@ -41,6 +42,9 @@ func (s *sink) Classes(ctx context.Context, classes []mappings.Class) error {
 	rows := make([]staging.RowClass, len(classes))
 	for i, c := range classes {
 		rows[i] = staging.RowClass{Row: c.Row, Class: c.Class, Reason: c.Reason}
+		if c.Class == mappings.ClassRejected {
+			s.d.rejectedLinks[s.mapping] = append(s.d.rejectedLinks[s.mapping], c.Links)
+		}
 	}
 	return s.store.AddClasses(ctx, s.run, s.mapping, s.snap.ID, rows)
 }

@@ -44,7 +44,7 @@ func TestAdvice(t *testing.T) {
 		}
 	}
 	for _, same := range []error{nil, errors.New("another"), record.Advise(errors.New("known"), "Do it.")} {
-		if read(same) != same || AdviseWrite(same) != same {
+		if read(same) != same || AdviseWrite(same) != same { //nolint:errorlint // the very error is meant
 			t.Errorf("%v is told anew", same)
 		}
 	}

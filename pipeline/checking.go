@@ -72,6 +72,7 @@ func (p *Pipeline) validateAll(ctx context.Context, d *derived, t *Target) error
 			return p.Store.AddClasses(ctx, d.run.ID, mapping, d.snapshots[d.set.Mapping(mapping).Source].ID, classes)
 		},
 	}
+	in.Incomplete = d.incomplete()
 	for _, m := range d.order {
 		v := validate.Mapping{Name: m.Name, Layout: d.programs[m.Name].Layout(), Kinds: d.programs[m.Name].Kinds(), At: func(field string) string {
 			if f := m.Field(field); f != nil {
@@ -85,6 +86,37 @@ func (p *Pipeline) validateAll(ctx context.Context, d *derived, t *Target) error
 	d.rejected, err = validate.Run(ctx, queryer{p}, in)
 	p.opt.Progress.Done("validate")
 	return err
+}
+
+// incomplete lists, by mapping of documents, those that lost a line already when it was mapped.
+func (d *derived) incomplete() map[string][]string {
+	out := map[string][]string{}
+	for _, m := range d.order {
+		if parent, _ := d.parentOf(m); parent != "" {
+			for _, links := range d.rejectedLinks[m.Name] {
+				out[parent] = append(out[parent], links...)
+			}
+		}
+	}
+	return out
+}
+
+// torn lists the mappings of lines of which a row is damaged, or was rejected, and nobody can tell of which document.
+func (d *derived) torn() []string {
+	var out []string
+	for _, m := range d.order {
+		if parent, _ := d.parentOf(m); parent == "" {
+			continue
+		}
+		unknown := d.snapshots[m.Source].Quarantined > d.corrected[m.Source]
+		for _, links := range d.rejectedLinks[m.Name] {
+			unknown = unknown || len(links) == 0
+		}
+		if unknown {
+			out = append(out, m.Name)
+		}
+	}
+	return out
 }
 
 // parentOf is the mapping whose documents a mapping's records are lines of, and the field that links them.

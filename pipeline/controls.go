@@ -103,6 +103,10 @@ func (p *Pipeline) fromControlsFile(file, name string) (string, error) {
 		if errors.Is(err, io.EOF) {
 			return "", record.Advise(fmt.Errorf("%s has no line %q", file, name), "Add it, or mend the control's name.")
 		}
+		var at *csv.ParseError
+		if errors.As(err, &at) {
+			return "", record.Advise(fmt.Errorf("%s:%d: %w", file, at.Line, at.Err), "A controls file has two columns: name,amount.")
+		}
 		if err != nil {
 			return "", fmt.Errorf("%s: %w", file, err)
 		}

@@ -18,9 +18,9 @@ import (
 // correctAll applies the corrections files to the landed tables, as an overlay.
 func (p *Pipeline) correctAll(ctx context.Context, d *derived, _ *Target) error {
 	byTable := map[string][]correct.Correction{}
-	var findings []record.Finding
 	var all bytes.Buffer
-	for _, file := range p.correctionFiles() {
+	files, findings := p.correctionFiles()
+	for _, file := range files {
 		in, err := p.openFile(file)
 		if err != nil {
 			return adviseFile(err, file)
@@ -53,18 +53,20 @@ func (p *Pipeline) correctAll(ctx context.Context, d *derived, _ *Target) error 
 	return p.Store.AddFindings(ctx, d.run.ID, findings)
 }
 
-// correctionFiles expands the patterns of migrate.yaml, in order.
-func (p *Pipeline) correctionFiles() []string {
-	var out []string
+// correctionFiles expands the patterns of migrate.yaml, in order. A pattern that finds nothing is a finding: its
+// corrections are not made.
+func (p *Pipeline) correctionFiles() (files []string, findings []record.Finding) {
 	for _, pattern := range p.Project.Corrections {
 		found, err := filepath.Glob(p.Project.Path(pattern))
 		if err != nil || len(found) == 0 {
+			findings = append(findings, record.Finding{Severity: record.Warning, Rule: "correct.no_file", File: pattern,
+				Message: fmt.Sprintf("there is no corrections file %s", pattern), Hint: "put it there, or change corrections: in migrate.yaml"})
 			continue
 		}
 		slices.Sort(found)
-		out = append(out, found...)
+		files = append(files, found...)
 	}
-	return out
+	return files, findings
 }
 
 // correct lays the corrections of one table over its snapshot.

@@ -32,11 +32,16 @@ type derived struct {
 	plan      *plan.Plan
 	fixes     string // digest over the corrections that were applied
 	undecided []string
-	gone      map[string]int64 // by mapping: records of the ledger the source has no longer
+	// rejectedLinks are, by mapping, the links of each row that mapping rejected.
+	rejectedLinks map[string][][]string
+	gone          map[string]int64 // by mapping: records of the ledger the source has no longer
 }
 
 func (p *Pipeline) derive(ctx context.Context, r run.Run, t *Target) (*derived, error) {
-	d := &derived{run: r, snapshots: map[string]staging.Snapshot{}, corrected: map[string]int64{}, counts: map[string]transform.Counts{}, gone: map[string]int64{}}
+	d := &derived{run: r, snapshots: map[string]staging.Snapshot{}, corrected: map[string]int64{}, counts: map[string]transform.Counts{}, gone: map[string]int64{}, rejectedLinks: map[string][][]string{}}
+	if err := p.Store.ClearDerived(ctx, r.ID); err != nil {
+		return d, err
+	}
 	for _, step := range []func(context.Context, *derived, *Target) error{
 		p.landAll, p.correctAll, p.compile, p.transformAll, p.lookUp, p.validateAll, p.controlsBefore, p.makePlan,
 	} {

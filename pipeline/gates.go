@@ -25,7 +25,7 @@ func (p *Pipeline) gates(ctx context.Context, d *derived, t *Target, opt LoadOpt
 	}
 	facts := gate.Facts{
 		PlanRequired: l.Kind == "cutover", FirstPass: l.Stage.FirstPass, Threshold: l.Stage.Threshold, Unbalanced: l.Stage.Unbalanced,
-		Undecided: d.undecided, Controls: d.results, TargetReplaced: replaced, AcceptRestore: opt.AcceptRestoreOnly,
+		Undecided: d.undecided, Torn: d.torn(), Controls: d.results, TargetReplaced: replaced, AcceptRestore: opt.AcceptRestoreOnly,
 	}
 	for _, s := range d.plan.Steps {
 		if s.Undo == run.RestoreOnly || slices.ContainsFunc(s.Calls, func(c plan.Call) bool { return c.Undo == "" }) {
@@ -55,6 +55,10 @@ func (p *Pipeline) gates(ctx context.Context, d *derived, t *Target, opt LoadOpt
 	hash, err := d.plan.Hash()
 	if err != nil {
 		return known, err
+	}
+	if was := d.run.PlanHash; opt.Resume && was != "" && was != hash {
+		return known, record.Advise(fmt.Errorf("run %d cannot be resumed: its inputs, or the target, are not what they were", d.run.ID),
+			"Put the files back, or run migrate delta, which loads what is left and what changed.")
 	}
 	return known, p.Store.SetPlan(ctx, d.run.ID, hash)
 }

@@ -62,12 +62,15 @@ type Load struct {
 	Records  map[string]map[string]int64 `json:"records"` // mapping -> class -> records
 	Produced map[string]int64            `json:"produced"`
 	Balance  []string                    `json:"unbalanced,omitempty"`
-	Before   Census                      `json:"before"`
-	After    Census                      `json:"after"`
-	Verify   *verify.Result              `json:"verify,omitempty"`
-	Controls []reconcile.Result          `json:"controls,omitempty"`
-	Findings []record.Finding            `json:"findings,omitempty"`
-	Seconds  map[string]float64          `json:"seconds"` // by phase
+
+	Unfinished int64 `json:"unfinished,omitempty"` // records that are in Odoo but did not take their last step
+
+	Before   Census             `json:"before"`
+	After    Census             `json:"after"`
+	Verify   *verify.Result     `json:"verify,omitempty"`
+	Controls []reconcile.Result `json:"controls,omitempty"`
+	Findings []record.Finding   `json:"findings,omitempty"`
+	Seconds  map[string]float64 `json:"seconds"` // by phase
 }
 
 // Clean reports whether everything that was meant is in Odoo, and nothing else happened there.
@@ -77,6 +80,17 @@ func (l *Load) Clean() bool {
 		ok = ok && c.Equal
 	}
 	return ok
+}
+
+// Complete reports whether enough of what the plan produced is in Odoo, and all of it took its last step.
+func (l *Load) Complete() bool {
+	var produced, there int64
+	for mapping, n := range l.Produced {
+		produced += n
+		c := l.Records[mapping]
+		there += c[run.Created] + c[run.Updated] + c[run.Unchanged] + c[run.WasArchived] + c[run.WasDeleted]
+	}
+	return l.Unfinished == 0 && l.Stage != nil && float64(there)*100 >= l.Stage.Threshold*float64(produced)
 }
 
 // Cutover checks the gates, loads what the signed plan says, reads everything back and reconciles.
@@ -97,24 +111,27 @@ func (p *Pipeline) load(ctx context.Context, kind string, opt LoadOptions) (*Loa
 	if err != nil {
 		return nil, err
 	}
-	release, err := p.lock(ctx, t)
+	ctx, held, err := p.lock(ctx)
 	if err != nil {
 		return nil, err
 	}
-	defer release()
+	defer held.release()
+	if err := p.rollbackFinished(ctx, t); err != nil {
+		return nil, err
+	}
 	r, err := p.beginLoad(ctx, kind, t, opt.Resume)
 	if err != nil {
 		return nil, err
 	}
 	_, server := t.Version()
 	l := &Load{Version: 1, Run: r.ID, Kind: kind, Target: t.Name, Server: server, Seconds: map[string]float64{}}
-	err = outage(p.loadInto(ctx, calm, r, t, opt, l))
+	err = outage(p.loadInto(ctx, calm, held, r, t, opt, l))
 	return l, p.End(ctx, r, l, err)
 }
 
 // loadInto runs the phases of a load; each leaves its part in l. What only reads ends with calm, as soon as the user asks
 // to stop; what writes to Odoo finishes the calls under way.
-func (p *Pipeline) loadInto(ctx, calm context.Context, r run.Run, t *Target, opt LoadOptions, l *Load) error {
+func (p *Pipeline) loadInto(ctx, calm context.Context, held *lease, r run.Run, t *Target, opt LoadOptions, l *Load) error {
 	clock := p.opt.Now()
 	lap := func(phase string) {
 		now := p.opt.Now()
@@ -140,7 +157,7 @@ func (p *Pipeline) loadInto(ctx, calm context.Context, r run.Run, t *Target, opt
 		return err
 	}
 	lap("gates")
-	if err := p.loadSteps(ctx, d, t, known, opt); err != nil {
+	if err := p.loadSteps(ctx, d, t, known, held, opt); err != nil {
 		_ = p.account(context.WithoutCancel(ctx), d, l) // for the summary; what counts is why the load broke off
 		return err
 	}
@@ -159,8 +176,15 @@ func (p *Pipeline) loadInto(ctx, calm context.Context, r run.Run, t *Target, opt
 		return err
 	}
 	lap("reconcile")
-	l.Findings, err = p.Store.FindingGroups(ctx, r.ID)
-	return err
+	if l.Findings, err = p.Store.FindingGroups(ctx, r.ID); err != nil {
+		return err
+	}
+	for _, f := range l.Findings {
+		if f.Rule == load.RuleCallFailed {
+			l.Unfinished += max(f.Rows, 1)
+		}
+	}
+	return nil
 }
 
 func modelsOf(pl *plan.Plan) []string {
@@ -181,6 +205,7 @@ func (p *Pipeline) beginLoad(ctx context.Context, kind string, t *Target, resume
 	if err != nil {
 		return run.Run{}, err
 	}
+	var last run.Run
 	for _, r := range runs {
 		if r.Kind != kind || r.Target != t.Name {
 			continue
@@ -188,7 +213,42 @@ func (p *Pipeline) beginLoad(ctx context.Context, kind string, t *Target, resume
 		if r.State == run.Done {
 			break
 		}
-		return r, p.Store.Event(ctx, r.ID, kind+".resume", map[string]string{"actor": p.opt.Actor, "was": r.State})
+		// A run that stopped at its gates wrote nothing: one before it may be waiting.
+		if last.ID == 0 || last.PlanHash == "" && r.PlanHash != "" {
+			last = r
+		}
+	}
+	if last.ID != 0 {
+		return last, p.Store.Event(ctx, last.ID, kind+".resume", map[string]string{"actor": p.opt.Actor, "was": last.State})
 	}
 	return run.Run{}, record.Advise(fmt.Errorf("there is no %s into %s to resume", kind, t.Name), "Run migrate "+kind+" without --resume.")
+}
+
+// rollbackEvent marks the moment from which a rollback changes Odoo.
+const rollbackEvent = "rollback.writing"
+
+// rollbackFinished refuses to load while a rollback is half done: what it left would be taken for what was loaded.
+func (p *Pipeline) rollbackFinished(ctx context.Context, t *Target) error {
+	runs, err := p.Store.Runs(ctx)
+	if err != nil {
+		return err
+	}
+	for _, r := range runs {
+		if r.Target != t.Name || r.Kind != "rollback" && !loads(r) {
+			continue
+		}
+		if r.Kind != "rollback" || r.State == run.Done {
+			return nil
+		}
+		events, err := p.Store.Events(ctx, r.ID)
+		if err != nil {
+			return err
+		}
+		for _, e := range events {
+			if e.Kind == rollbackEvent {
+				return record.Advise(fmt.Errorf("rollback %d was not finished", r.ID), "Run migrate rollback again until it is.")
+			}
+		}
+	}
+	return nil
 }

@@ -117,7 +117,7 @@ func (p *Pipeline) transform(ctx context.Context, d *derived, m *mappings.Mappin
 		return err
 	}
 	model, _ := d.schema.Model(m.Model)
-	counts, err := transform.Run(ctx, prog, p.Store.Landed(ctx, snap), &sink{p.Store, w, d.run.ID, m.Name, snap}, transform.Options{
+	counts, err := transform.Run(ctx, prog, p.Store.Landed(ctx, snap), &sink{p.Store, w, d.run.ID, m.Name, snap, d}, transform.Options{
 		Workers: runtime.GOMAXPROCS(0), Model: model, CurrencyDigits: d.schema.CurrencyDigits,
 		Rows: func(n int) { p.opt.Progress.Advance("map "+m.Name, int64(n)) },
 	})

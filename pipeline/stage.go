@@ -39,6 +39,7 @@ type Stage struct {
 	Threshold  float64            `json:"threshold"`
 	Unbalanced []string           `json:"unbalanced,omitempty"`
 	Undecided  []string           `json:"undecided,omitempty"`
+	Torn       []string           `json:"torn,omitempty"` // mappings of lines with rows nobody can tell the document of
 	Controls   []reconcile.Result `json:"controls"`
 	Findings   []record.Finding   `json:"findings"` // grouped by cause, worst first
 	Steps      []plan.Step        `json:"steps"`
@@ -48,7 +49,7 @@ type Stage struct {
 
 // Clean reports whether the dry run stays within the thresholds.
 func (s *Stage) Clean() bool {
-	ok := s.FirstPass >= s.Threshold && len(s.Unbalanced) == 0 && len(s.Undecided) == 0
+	ok := s.FirstPass >= s.Threshold && len(s.Unbalanced) == 0 && len(s.Undecided) == 0 && len(s.Torn) == 0
 	for _, c := range s.Controls {
 		ok = ok && c.Equal
 	}
@@ -70,6 +71,11 @@ func (p *Pipeline) Stage(ctx context.Context, opt StageOptions) (*Stage, error) 
 	if err != nil {
 		return nil, err
 	}
+	ctx, held, err := p.lock(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer held.release()
 	r, err := p.Begin(ctx, "stage", t.Name)
 	if err != nil {
 		return nil, err
@@ -92,7 +98,7 @@ func (p *Pipeline) Stage(ctx context.Context, opt StageOptions) (*Stage, error) 
 // summarise accounts for every row that was derived.
 func (p *Pipeline) summarise(ctx context.Context, d *derived, t *Target) (*Stage, error) {
 	_, server := t.Version()
-	s := &Stage{Version: 1, Run: d.run.ID, Target: t.Name, Server: server, Sources: d.plan.Sources, Threshold: p.threshold(), Undecided: d.undecided,
+	s := &Stage{Version: 1, Run: d.run.ID, Target: t.Name, Server: server, Sources: d.plan.Sources, Threshold: p.threshold(), Undecided: d.undecided, Torn: d.torn(),
 		Controls: d.results, Steps: d.plan.Steps}
 	classes, err := p.Store.ClassCounts(ctx, d.run.ID)
 	if err != nil {

@@ -10,17 +10,16 @@ import (
 	"github.com/odoo-migrate/odoo-migrate/pipeline/plan"
 	"github.com/odoo-migrate/odoo-migrate/pipeline/verify"
 	"github.com/odoo-migrate/odoo-migrate/record/run"
-	"github.com/odoo-migrate/odoo-migrate/record/schema"
 	"github.com/odoo-migrate/odoo-migrate/staging"
 )
 
 // loadSteps loads wave by wave, then archives what is gone from the sources, last wave first.
-func (p *Pipeline) loadSteps(ctx context.Context, d *derived, t *Target, known run.Target, opt LoadOptions) error {
+func (p *Pipeline) loadSteps(ctx context.Context, d *derived, t *Target, known run.Target, held *lease, opt LoadOptions) error {
 	loader := (&load.Loader{
-		Target: loadTarget{t}, Staged: items{p, d}, Ledger: p.Store, Journal: p.Store, Refs: p.resolver(t, known.ID), Schema: d.schema,
+		Target: t, Staged: items{p, d}, Ledger: p.Store, Journal: journal{p.Store, held}, Refs: p.resolver(t, known.ID), Schema: d.schema,
 		Module: p.Project.Module, RunID: d.run.ID, TargetID: known.ID,
 	}).With(load.Options{
-		BatchRecords: opt.BatchRecords, Workers: opt.Workers, CallTimeout: opt.CallTimeout, Patience: opt.Patience, Pause: opt.Pause, Owner: p.opt.Actor, Stop: p.opt.Stop,
+		BatchRecords: opt.BatchRecords, Workers: opt.Workers, CallTimeout: opt.CallTimeout, Patience: opt.Patience, Pause: opt.Pause, Owner: p.owner(), Stop: p.opt.Stop,
 		Progress: func(mapping string, n int) { p.opt.Progress.Advance("load "+mapping, int64(n)) },
 	})
 	if err := loader.Recover(ctx); err != nil {
@@ -38,7 +37,7 @@ func (p *Pipeline) loadSteps(ctx context.Context, d *derived, t *Target, known r
 		if err != nil {
 			return err
 		}
-		d.gone[s.Mapping] = int64(len(gone.Entries))
+		d.gone[s.Mapping] += int64(len(gone.Entries))
 		if err := loader.Remove(ctx, d.plan, s, gone); err != nil {
 			return err
 		}
@@ -64,6 +63,9 @@ func (p *Pipeline) gone(ctx context.Context, d *derived, targetID int64, s plan.
 			return g, err
 		}
 		if e.State != run.Active {
+			if e.RunID == d.run.ID && !staged[e.ExternalID] {
+				d.gone[s.Mapping]++ // removed by this run, before it was interrupted
+			}
 			continue
 		}
 		g.Known++
@@ -94,13 +96,6 @@ func (p *Pipeline) account(ctx context.Context, d *derived, l *Load) error {
 	return nil
 }
 
-// loadTarget is the client as the loader wants it.
-type loadTarget struct{ *Target }
-
-func (t loadTarget) Load(ctx context.Context, model string, columns []string, rows [][]string) (schema.LoadResult, error) {
-	return t.Client.Load(ctx, model, columns, rows)
-}
-
 // verify reads back everything the ledger holds of the plan's mappings.
 func (p *Pipeline) verify(ctx context.Context, d *derived, t *Target, targetID int64) (*verify.Result, error) {
 	v := &verify.Verifier{
@@ -122,7 +117,7 @@ var (
 	_ load.Staged   = items{}
 	_ load.Ledger   = (*staging.Store)(nil)
 	_ load.Journal  = (*staging.Store)(nil)
-	_ load.Target   = loadTarget{}
+	_ load.Target   = (*Target)(nil)
 	_ verify.Ledger = (*staging.Store)(nil)
 )
 

@@ -54,17 +54,17 @@ func (p *Pipeline) Rollback(ctx context.Context, opt UndoOptions) (*Undo, error)
 	if err != nil {
 		return nil, err
 	}
-	release, err := p.lock(ctx, t)
+	ctx, held, err := p.lock(ctx)
 	if err != nil {
 		return nil, err
 	}
-	defer release()
+	defer held.release()
 	r, err := p.Begin(ctx, "rollback", t.Name)
 	if err != nil {
 		return nil, err
 	}
 	u := &Undo{Version: 1, Run: r.ID, Of: of.ID, Target: t.Name, DryRun: opt.DryRun}
-	err = p.undo(ctx, t, of, opt, u)
+	err = p.undo(ctx, t, held, of, opt, u)
 	return u, p.End(ctx, r, u, err)
 }
 
@@ -104,7 +104,7 @@ func (p *Pipeline) runToUndo(ctx context.Context, t *Target, id int64) (run.Run,
 // loads reports whether a run is of a kind that changes Odoo.
 func loads(r run.Run) bool { return r.Kind == "cutover" || r.Kind == "delta" }
 
-func (p *Pipeline) undo(ctx context.Context, t *Target, of run.Run, opt UndoOptions, u *Undo) error {
+func (p *Pipeline) undo(ctx context.Context, t *Target, held *lease, of run.Run, opt UndoOptions, u *Undo) error {
 	target, replaced, err := p.identify(ctx, t)
 	if err != nil {
 		return err
@@ -112,7 +112,7 @@ func (p *Pipeline) undo(ctx context.Context, t *Target, of run.Run, opt UndoOpti
 	if replaced != "" {
 		return record.Advise(errors.New(replaced), "Roll back in the database the run loaded into.")
 	}
-	if err := p.settled(ctx, t, target.ID); err != nil {
+	if err := p.settled(ctx, t, held, target.ID); err != nil {
 		return err
 	}
 	changes, err := p.Store.Changes(ctx, of.ID)
@@ -125,8 +125,8 @@ func (p *Pipeline) undo(ctx context.Context, t *Target, of run.Run, opt UndoOpti
 	}
 	names := sortedKeys(models)
 	roller := &rollback.Roller{
-		Leaves: leftovers(names),
-		Target: loadTarget{t}, Manifest: p.Store, Refs: p.resolver(t, target.ID), Module: p.Project.Module, TargetID: target.ID, Force: opt.Force, Stop: p.opt.Stop,
+		Leaves: leftovers(names), BeforeUnlink: beforeUnlink(names),
+		Target: t, Manifest: p.Store, Refs: p.resolver(t, target.ID), Module: p.Project.Module, TargetID: target.ID, Force: opt.Force, Stop: p.opt.Stop,
 		Progress: func(model string, n int) { p.opt.Progress.Advance("undo", int64(n)) },
 	}
 	if roller.Schema, err = t.Snapshot(ctx, names); err != nil {
@@ -143,6 +143,15 @@ func (p *Pipeline) undo(ctx context.Context, t *Target, of run.Run, opt UndoOpti
 	}
 	if opt.DryRun {
 		return nil
+	}
+	if len(planned.Blockers) == 0 {
+		// A backup from before the rollback is another database, too.
+		if err := p.Store.Event(ctx, u.Run, rollbackEvent, map[string]int64{"of": of.ID}); err != nil {
+			return err
+		}
+		if _, err := p.mark(ctx, t, target); err != nil {
+			return err
+		}
 	}
 	p.opt.Progress.Phase("undo", int64(len(due)))
 	u.Result, err = roller.Run(ctx, of.ID)
@@ -174,9 +183,18 @@ func leftovers(models []string) map[string][]rollback.Leftover {
 	return out
 }
 
+// beforeUnlink are the methods without which Odoo does not let records go, by model.
+func beforeUnlink(models []string) map[string]string {
+	out := map[string]string{}
+	for _, m := range models {
+		out[m] = odoo.RecipeFor(m).BeforeUnlink
+	}
+	return out
+}
+
 // settled finds out what became of the calls of a killed run, and refuses where only resuming it can tell.
-func (p *Pipeline) settled(ctx context.Context, t *Target, targetID int64) error {
-	l := &load.Loader{Target: loadTarget{t}, Journal: p.Store, Module: p.Project.Module, TargetID: targetID}
+func (p *Pipeline) settled(ctx context.Context, t *Target, held *lease, targetID int64) error {
+	l := &load.Loader{Target: t, Journal: journal{p.Store, held}, Module: p.Project.Module, TargetID: targetID}
 	if err := l.Recover(ctx); err != nil {
 		return err
 	}

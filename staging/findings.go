@@ -127,3 +127,15 @@ func counts(r Rows, err error) (map[string]map[string]int64, error) {
 	}
 	return out, r.Err()
 }
+
+// ClearDerived removes what an earlier attempt of a run found out about its inputs: a resumed run finds it out anew.
+func (s *Store) ClearDerived(ctx context.Context, run int64) error {
+	return s.inTx(ctx, func(t tx) error {
+		for _, table := range []string{"findings", "row_classes"} {
+			if _, err := t.Exec(ctx, "delete from {s}."+table+" where run_id = $1", run); err != nil {
+				return fmt.Errorf("clear %s of run %d: %w", table, run, err)
+			}
+		}
+		return nil
+	})
+}

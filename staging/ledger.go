@@ -178,7 +178,10 @@ func (s *Store) Settle(ctx context.Context, intentID int64, out run.Settlement) 
 		if err := putEntries(ctx, t, in.TargetID, in.RunID, out.Entries); err != nil {
 			return err
 		}
-		return putChanges(ctx, t, in, out.Changes)
+		if err := putChanges(ctx, t, in, out.Changes); err != nil {
+			return err
+		}
+		return addOutcomes(ctx, t, in.RunID, out.Outcomes)
 	})
 	if err != nil {
 		return fmt.Errorf("settle intent %d: %w", intentID, err)
@@ -232,6 +235,7 @@ func advance(ctx context.Context, t tx, id int64, step run.Step, note string) (r
 		return in, err
 	}
 	_, err = t.Exec(ctx, `update {s}.intents set state = $2, note = $3, attempt = $4,
+		changes = case when $5 then null else changes end,
 		settled_at = case when $5 then clock_timestamp() end where id = $1`, id, in.State, showable(note), in.Attempt, run.Final(in.State))
 	return in, err
 }

@@ -90,6 +90,10 @@ func (s *Store) touch(ctx context.Context, what, sql string, args ...any) error 
 // AddOutcomes records what became of records; one told twice keeps the later class, except that what a resumed run finds
 // unchanged keeps what the run did to it before.
 func (s *Store) AddOutcomes(ctx context.Context, runID int64, outcomes []run.Outcome) error {
+	return addOutcomes(ctx, s, runID, outcomes)
+}
+
+func addOutcomes(ctx context.Context, q Queryer, runID int64, outcomes []run.Outcome) error {
 	type key struct{ mapping, id string }
 	for len(outcomes) > 0 {
 		n := min(len(outcomes), perStatement)
@@ -104,7 +108,7 @@ func (s *Store) AddOutcomes(ctx context.Context, runID int64, outcomes []run.Out
 				classes, notes = append(classes, o.Class), append(notes, showable(o.Note))
 			}
 		}
-		_, err := s.Exec(ctx, `insert into {s}.outcomes (run_id, mapping, external_id, class, note)
+		_, err := q.Exec(ctx, `insert into {s}.outcomes (run_id, mapping, external_id, class, note)
 			select $1, m, e, c, n from unnest($2::text[], $3::text[], $4::text[], $5::text[]) as v(m, e, c, n)
 			on conflict (run_id, mapping, external_id) do update set class = excluded.class, note = excluded.note
 			where excluded.class <> 'unchanged'`,

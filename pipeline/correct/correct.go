@@ -39,7 +39,7 @@ func Read(file string, r io.Reader) ([]Correction, []record.Finding, error) {
 		return nil, nil, nil
 	}
 	if err != nil {
-		return nil, nil, fmt.Errorf("%s: %w", file, err)
+		return nil, nil, unreadable(file, err)
 	}
 	if len(head) > 0 {
 		head[0] = strings.TrimPrefix(head[0], "\uFEFF")
@@ -48,7 +48,7 @@ func Read(file string, r io.Reader) ([]Correction, []record.Finding, error) {
 		return nil, nil, record.Advise(fmt.Errorf("%s:1: the header is %q", file, strings.Join(head, ",")),
 			"Begin a corrections file with the header "+strings.Join(Header, ",")+".")
 	}
-	in.FieldsPerRecord = 0
+	in.FieldsPerRecord = -1 // columns behind ours are the user's own
 	var out []Correction
 	var findings []record.Finding
 	for {
@@ -57,9 +57,12 @@ func Read(file string, r io.Reader) ([]Correction, []record.Finding, error) {
 			return out, findings, nil
 		}
 		if err != nil {
-			return nil, nil, fmt.Errorf("%s: %w", file, err)
+			return nil, nil, unreadable(file, err)
 		}
 		line, _ := in.FieldPos(0)
+		if len(f) < len(Header) {
+			return nil, nil, unreadable(file, &csv.ParseError{Line: line, Err: csv.ErrFieldCount})
+		}
 		c := Correction{Table: f[0], Key: f[1], Column: f[2], Old: f[3], New: f[4], Who: f[5], When: f[6], File: file, Line: line}
 		if c.New == "" && c.Column == WholeRow {
 			continue
@@ -69,6 +72,15 @@ func Read(file string, r io.Reader) ([]Correction, []record.Finding, error) {
 		}
 		out = append(out, c)
 	}
+}
+
+func unreadable(file string, err error) error {
+	var at *csv.ParseError
+	if !errors.As(err, &at) {
+		return fmt.Errorf("%s: %w", file, err)
+	}
+	return record.Advise(fmt.Errorf("%s:%d: %w", file, at.Line, at.Err),
+		"Write a correction with the columns "+strings.Join(Header, ",")+", and a text that holds commas or quotes in quotes.")
 }
 
 func (c Correction) finding(rule, message, hint string) record.Finding {

@@ -23,6 +23,7 @@ func TestEachFactClosesItsGate(t *testing.T) {
 		"conservation": func(f *gate.Facts) { f.Unbalanced = []string{"orders: 1 row"} },
 		"scope":        func(f *gate.Facts) { f.Undecided = []string{"photos"} },
 		"controls":     func(f *gate.Facts) { f.Controls = []reconcile.Result{{Name: "net", Why: []string{"off"}}} },
+		"documents":    func(f *gate.Facts) { f.Torn = []string{"order_lines"} },
 		"way back":     func(f *gate.Facts) { f.RestoreOnly = []string{"stock.move"} },
 	} {
 		f := good()

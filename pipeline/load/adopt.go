@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/odoo-migrate/odoo-migrate/checksum"
@@ -14,6 +15,9 @@ import (
 // adopt finds records that are in the target already by the mapping's match rules, first rule first, gives them our
 // external id, and returns them as revisions, so that only what differs is written. More than one candidate is a finding.
 func (st *step) adopt(ctx context.Context, items []Item) (rest []Item, taken []revision, err error) {
+	// One batch at a time: two that matched the same record at once would both take it.
+	st.adopting.Lock()
+	defer st.adopting.Unlock()
 	rest = items
 	for _, rule := range st.Match {
 		if len(rest) == 0 {
@@ -24,7 +28,7 @@ func (st *step) adopt(ctx context.Context, items []Item) (rest []Item, taken []r
 			return nil, nil, err
 		}
 		if err := st.reject(ctx, ambiguous, "match.ambiguous",
-			fmt.Sprintf("several records of the target have the same %s", strings.Join(rule, " and "))); err != nil {
+			fmt.Sprintf("%s is not unique: several records of the target, or of the source, have the same", strings.Join(rule, " and "))); err != nil {
 			return nil, nil, err
 		}
 		out := map[string]bool{}
@@ -92,8 +96,11 @@ func (st *step) matches(ctx context.Context, rule []string, items []Item) (map[s
 	if err != nil {
 		return nil, nil, err
 	}
+	if rows, err = st.unclaimed(ctx, rows); err != nil {
+		return nil, nil, err
+	}
 	names := st.naming(items, ids)
-	found, candidates := map[string]int64{}, map[string]int{}
+	found, candidates, takers := map[string]int64{}, map[string]int{}, map[int64]int{}
 	for _, row := range rows {
 		values, err := st.canonical(row, rule, names)
 		if err != nil {
@@ -104,16 +111,40 @@ func (st *step) matches(ctx context.Context, rule []string, items []Item) (map[s
 			id, _ := row["id"].(json.Number).Int64()
 			found[it.ID] = id
 			candidates[it.ID]++
+			takers[id]++
 		}
 	}
 	var ambiguous []Item
 	for _, it := range items {
-		if candidates[it.ID] > 1 {
-			delete(found, it.ID)
+		if candidates[it.ID] > 1 || takers[found[it.ID]] > 1 {
 			ambiguous = append(ambiguous, it)
 		}
 	}
+	for _, it := range ambiguous {
+		delete(found, it.ID)
+	}
 	return found, ambiguous, nil
+}
+
+// unclaimed takes out the records that carry an external id of ours already: those this or an earlier run made or took.
+func (st *step) unclaimed(ctx context.Context, rows []map[string]any) ([]map[string]any, error) {
+	if len(rows) == 0 {
+		return nil, nil
+	}
+	ids := make([]any, len(rows))
+	for i, row := range rows {
+		ids[i] = row["id"]
+	}
+	claimed, err := st.Target.SearchRead(ctx, "ir.model.data",
+		[]any{[]any{"module", "=", st.Module}, []any{"model", "=", st.Model}, []any{"res_id", "in", ids}}, []string{"res_id"}, 0)
+	if err != nil {
+		return nil, err
+	}
+	taken := map[string]bool{}
+	for _, c := range claimed {
+		taken[fmt.Sprint(c["res_id"])] = true
+	}
+	return slices.DeleteFunc(rows, func(row map[string]any) bool { return taken[fmt.Sprint(row["id"])] }), nil
 }
 
 func keyOf(rule []string, get func(string) record.Value) (string, bool) {
@@ -128,9 +159,9 @@ func keyOf(rule []string, get func(string) record.Value) (string, bool) {
 	return strings.Join(parts, "\x1f"), true
 }
 
-// adopted is the ledger entry of a record that was adopted. Its digest is empty until it holds what was staged.
-func adopted(c run.Change) run.Entry {
-	return run.Entry{ExternalID: c.ExternalID, Mapping: c.Mapping, Model: c.Model, DBID: c.DBID, Values: json.RawMessage("{}"), State: run.Active, Adopted: true, RunID: c.RunID}
+// found is the ledger entry of a record that is known to be there. Its digest is empty until it holds what was staged.
+func found(c run.Change) run.Entry {
+	return run.Entry{ExternalID: c.ExternalID, Mapping: c.Mapping, Model: c.Model, DBID: c.DBID, Values: json.RawMessage("{}"), State: run.Active, RunID: c.RunID}
 }
 
 // claim gives the matched records our external ids. Odoo's unique constraint on them is the fence.
@@ -160,7 +191,8 @@ func (st *step) claim(ctx context.Context, take []revision) error {
 	}
 	set := run.Settlement{State: run.Settled, Changes: in.Changes}
 	for i, c := range in.Changes {
-		take[i].entry = adopted(c)
+		take[i].entry = found(c)
+		take[i].entry.Adopted = true
 		set.Entries = append(set.Entries, take[i].entry)
 	}
 	ctx, cancel := settleContext(ctx)

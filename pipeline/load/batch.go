@@ -10,19 +10,28 @@ import (
 	"github.com/odoo-migrate/odoo-migrate/record/schema"
 )
 
-// ready parts the items whose links are all in Odoo from those that have to wait.
+// ready parts the items whose links, and whose lines' links, are all in Odoo from those that have to wait.
 func (st *step) ready(ctx context.Context, items []Item) (wait, ready []Item, err error) {
-	known, err := st.idsOf(ctx, items)
+	lines := map[string][]Item{}
+	every := slices.Clone(items)
+	for _, ls := range st.lines {
+		children, err := st.Staged.Children(ctx, ls.mapping, ls.inverse, externalIDs(items))
+		if err != nil {
+			return nil, nil, err
+		}
+		for parent, list := range children {
+			lines[parent] = append(lines[parent], list...)
+			every = append(every, list...)
+		}
+	}
+	known, err := st.idsOf(ctx, every)
 	if err != nil {
 		return nil, nil, err
 	}
 	for _, it := range items {
-		ok := true
-		for _, v := range it.Values {
-			for _, ref := range refsOf(v) {
-				_, there := known[ref]
-				ok = ok && there
-			}
+		ok := linked(it, "", known)
+		for _, line := range lines[it.ID] {
+			ok = ok && linked(line, it.ID, known)
 		}
 		if ok {
 			ready = append(ready, it)
@@ -31,6 +40,18 @@ func (st *step) ready(ctx context.Context, items []Item) (wait, ready []Item, er
 		}
 	}
 	return wait, ready, nil
+}
+
+// linked reports whether everything an item links to is in the target, but for the document it is a line of.
+func linked(it Item, document string, known map[string]int64) bool {
+	for _, v := range it.Values {
+		for _, ref := range refsOf(v) {
+			if _, there := known[ref]; !there && ref != document {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // idsOf returns the database ids of every record the items link to, by the text of the reference.
@@ -110,11 +131,16 @@ func externalIDs(items []Item) []string {
 
 // reject records items as rejected, each with a finding.
 func (st *step) reject(ctx context.Context, items []Item, rule, message string) error {
-	findings := make([]record.Finding, 0, len(items))
+	return st.rejected(ctx, items, st.findings(items, rule, message))
+}
+
+// findings makes the same finding of each item.
+func (st *step) findings(items []Item, rule, message string) []record.Finding {
+	out := make([]record.Finding, 0, len(items))
 	for _, it := range items {
-		findings = append(findings, st.finding(it, rule, message))
+		out = append(out, st.finding(it, rule, message))
 	}
-	return st.rejected(ctx, items, findings)
+	return out
 }
 
 func (st *step) rejected(ctx context.Context, items []Item, findings []record.Finding) error {

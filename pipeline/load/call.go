@@ -16,6 +16,9 @@ import (
 // callRecords is how many records one workflow call is made on.
 const callRecords = 100
 
+// RuleCallFailed is the rule of findings about records that are in Odoo but did not take their last step.
+const RuleCallFailed = "load.call_failed"
+
 // called is a record on its way through a workflow call.
 type called struct {
 	item Item
@@ -160,6 +163,22 @@ func (st *step) callOn(ctx context.Context, c plan.Call, cond conditions, due []
 
 // callRefused finds the record to blame by halving; the others go on.
 func (st *step) callRefused(ctx context.Context, c plan.Call, cond conditions, intentID int64, due []called, cause error) error {
+	items := make([]Item, len(due))
+	for i, d := range due {
+		items[i] = d.item
+	}
+	// A refusal may mean that an earlier attempt, whose reply was lost, took effect after all.
+	left, err := st.due(ctx, cond, items)
+	if err != nil {
+		return err
+	}
+	if len(left) < len(due) {
+		changes, err := st.callChanges(c, due)
+		if err != nil {
+			return err
+		}
+		return st.settleCalled(ctx, c, cond, intentID, due, changes)
+	}
 	if err := st.fail(ctx, intentID, cause.Error()); err != nil {
 		return err
 	}
@@ -225,7 +244,7 @@ func (st *step) settleCalled(ctx context.Context, c plan.Call, cond conditions, 
 func (st *step) unfinished(ctx context.Context, due []called, message string) error {
 	var findings []record.Finding
 	for _, d := range due {
-		f := st.finding(d.item, "load.call_failed", message)
+		f := st.finding(d.item, RuleCallFailed, message)
 		f.Hint = "the record is in Odoo as it was created; mend it there or roll it back"
 		findings = append(findings, f)
 	}

@@ -19,14 +19,9 @@ func (st *step) create(ctx context.Context, items []Item) error {
 	if len(items) == 0 {
 		return nil
 	}
-	there, err := st.Target.XMLIDs(ctx, st.Module, externalIDs(items))
-	if err != nil {
+	items, err := st.refuseForeign(ctx, items)
+	if err != nil || len(items) == 0 {
 		return err
-	}
-	if len(there) > 0 {
-		if items, err = st.settleFound(ctx, items, there); err != nil || len(items) == 0 {
-			return err
-		}
 	}
 	p, err := st.build(ctx, items)
 	if err != nil {
@@ -38,9 +33,13 @@ func (st *step) create(ctx context.Context, items []Item) error {
 // send makes the call and acts on the answer. Dropping the rows Odoo names costs one more call, not a bisection.
 func (st *step) send(ctx context.Context, items []Item, p *payload) error {
 	in := st.intent("load", "create", externalIDs(p.all), p.digest())
+	var err error
+	if in.Changes, err = st.createChanges(p); err != nil {
+		return err
+	}
 	var res schema.LoadResult
 	id, err := st.exactlyOnce(ctx, in, func(ctx context.Context) (err error) {
-		res, err = st.Target.Load(ctx, st.Model, p.columns, p.rows)
+		res, err = st.Target.LoadIn(ctx, st.Model, p.columns, p.rows, st.Context)
 		return err
 	}, func(ctx context.Context) (bool, error) { return st.allThere(ctx, p.all) })
 	if err != nil {
@@ -52,7 +51,24 @@ func (st *step) send(ctx context.Context, items []Item, p *payload) error {
 	if failed := len(res.Messages) > 0 && res.IDs == nil; failed {
 		return st.dropNamed(ctx, id, items, p, res)
 	}
-	return st.settleCreated(ctx, id, p, "")
+	return st.settleCreated(ctx, id, p, in.Changes)
+}
+
+// createChanges are the manifest's entries of a batch, but for the database ids Odoo will give.
+func (st *step) createChanges(p *payload) ([]run.Change, error) {
+	documents := map[string]bool{}
+	for _, it := range p.items() {
+		documents[it.ID] = true
+	}
+	var out []run.Change
+	for _, it := range p.all {
+		after, err := run.Aftermath{Line: !documents[it.ID]}.Encode()
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, st.change(it, 0, "create", st.Undo, nil, after))
+	}
+	return out, nil
 }
 
 // allThere asks Odoo whether every record of a batch has its external id: load stores all of them or none.
@@ -62,40 +78,28 @@ func (st *step) allThere(ctx context.Context, all []Item) (bool, error) {
 }
 
 // settleCreated reads the external ids back, which proves that the records are there, and writes the ledger.
-func (st *step) settleCreated(ctx context.Context, intentID int64, p *payload, note string) error {
+func (st *step) settleCreated(ctx context.Context, intentID int64, p *payload, changes []run.Change) error {
 	ctx, cancel := settleContext(ctx)
 	defer cancel()
 	there, err := st.Target.XMLIDs(ctx, st.Module, externalIDs(p.all))
 	if err != nil {
 		return err
 	}
-	set := run.Settlement{State: run.Settled, Note: note}
-	var outcomes []run.Outcome
-	parents := map[string]bool{}
-	for _, i := range p.items() {
-		parents[i.ID] = true
-	}
-	for _, it := range p.all {
+	set := run.Settlement{State: run.Settled, Changes: changes}
+	for i, it := range p.all {
 		x, ok := there[it.ID]
-		if !ok {
+		if !ok || x.Model != it.Layout.Model {
 			return fmt.Errorf("load answered success, but %s is not in Odoo: %w", it.ID, ErrUnsettled)
 		}
 		values, err := record.EncodeValues(it.Layout.Fields, it.Values)
 		if err != nil {
 			return err
 		}
+		set.Changes[i].DBID = x.ResID
 		set.Entries = append(set.Entries, st.entry(it, x.ResID, values, false))
-		after, err := run.Aftermath{Line: !parents[it.ID]}.Encode()
-		if err != nil {
-			return err
-		}
-		set.Changes = append(set.Changes, st.change(it, x.ResID, "create", st.undoOf(it), nil, after))
-		outcomes = append(outcomes, run.Outcome{Mapping: it.Layout.Mapping, ExternalID: it.ID, Class: run.Created})
+		set.Outcomes = append(set.Outcomes, run.Outcome{Mapping: it.Layout.Mapping, ExternalID: it.ID, Class: run.Created})
 	}
-	if err := st.Journal.Settle(ctx, intentID, set); err != nil {
-		return err
-	}
-	return st.Ledger.AddOutcomes(ctx, st.RunID, outcomes)
+	return st.Journal.Settle(ctx, intentID, set)
 }
 
 // items are the records of a payload without their lines.
@@ -111,50 +115,23 @@ func (p *payload) digest() string {
 	return checksum.Bytes([]byte(b.String())).String()
 }
 
-// settleFound deals with records that are in Odoo under our external ids although the ledger does not know them: those an
-// open intent of ours announced are settled, the others are somebody's and are refused.
-func (st *step) settleFound(ctx context.Context, items []Item, there map[string]schema.XMLID) ([]Item, error) {
-	open, err := st.Journal.OpenIntents(ctx, st.TargetID)
-	if err != nil {
-		return nil, err
-	}
-	announced := map[string]int64{}
-	for _, in := range open {
-		if in.Action == "create" {
-			for _, id := range in.ExternalIDs {
-				announced[id] = in.ID
-			}
-		}
+// refuseForeign takes out records that Odoo has under our external ids although the ledger does not know them: what a
+// call of ours may have left was found out before the run, so these are somebody else's.
+func (st *step) refuseForeign(ctx context.Context, items []Item) ([]Item, error) {
+	there, err := st.Target.XMLIDs(ctx, st.Module, externalIDs(items))
+	if err != nil || len(there) == 0 {
+		return items, err
 	}
 	var rest, foreign []Item
-	found := map[int64][]Item{}
 	for _, it := range items {
-		switch _, ok := there[it.ID]; {
-		case !ok:
-			rest = append(rest, it)
-		case announced[it.ID] != 0:
-			found[announced[it.ID]] = append(found[announced[it.ID]], it)
-		default:
+		if _, ok := there[it.ID]; ok {
 			foreign = append(foreign, it)
+		} else {
+			rest = append(rest, it)
 		}
 	}
-	for _, in := range open {
-		if len(found[in.ID]) == 0 {
-			continue
-		}
-		p, err := st.build(ctx, found[in.ID])
-		if err != nil {
-			return nil, err
-		}
-		if err := st.settleCreated(ctx, in.ID, p, "reply lost; found by external id"); err != nil {
-			return nil, err
-		}
-	}
-	if len(foreign) > 0 {
-		return rest, st.reject(ctx, foreign, "load.external_id_taken",
-			"Odoo has a record under this external id that the ledger of this target does not know")
-	}
-	return rest, nil
+	return rest, st.reject(ctx, foreign, "load.external_id_taken",
+		"Odoo has a record under this external id that the ledger of this target does not know")
 }
 
 // dropNamed makes findings of the rows load complained about and sends the rest once more. Where load names nobody, or
@@ -238,10 +215,11 @@ func (st *step) refuse(ctx context.Context, items []Item, findings []record.Find
 	return nil
 }
 
-func (st *step) fail(ctx context.Context, intentID int64, note string) error {
+// fail settles an intent whose call certainly changed nothing.
+func (l *Loader) fail(ctx context.Context, intentID int64, note string) error {
 	ctx, cancel := settleContext(ctx)
 	defer cancel()
-	return st.Journal.Settle(ctx, intentID, run.Settlement{State: run.IntentFailed, Note: oneLine(note)})
+	return l.Journal.Settle(ctx, intentID, run.Settlement{State: run.IntentFailed, Note: oneLine(note)})
 }
 
 // settleContext lives on when the run is cancelled: truth is written down first.

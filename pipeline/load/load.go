@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -71,7 +72,7 @@ type Reader interface {
 
 // Writer changes the target. None of its calls is retried below this package.
 type Writer interface {
-	Load(ctx context.Context, model string, columns []string, rows [][]string) (schema.LoadResult, error)
+	LoadIn(ctx context.Context, model string, columns []string, rows [][]string, more map[string]any) (schema.LoadResult, error)
 	Create(ctx context.Context, model string, values []map[string]any) ([]int64, error)
 	Write(ctx context.Context, model string, ids []int64, values map[string]any) error
 	Unlink(ctx context.Context, model string, ids []int64) error
@@ -169,8 +170,9 @@ func (l *Loader) Step(ctx context.Context, p *plan.Plan, s plan.Step) error {
 type step struct {
 	*Loader
 	plan.Step
-	model *schema.Model
-	lines []lineSet
+	model    *schema.Model
+	lines    []lineSet
+	adopting sync.Mutex
 }
 
 // lineSet is a one2many of the step's model whose records are loaded with their parents.
@@ -211,7 +213,7 @@ func (st *step) records(ctx context.Context) error {
 		before := len(waiting)
 		waiting, err = st.pass(ctx, slicesOf(waiting, st.batchRecords()))
 		if err == nil && len(waiting) == before {
-			return st.reject(ctx, waiting, "load.parent_missing", "the record it belongs to was not loaded")
+			return st.refuse(ctx, waiting, st.findings(waiting, "load.parent_missing", "a record it links to is not in Odoo"))
 		}
 	}
 	return err
@@ -242,14 +244,15 @@ func (st *step) pass(ctx context.Context, batches iter.Seq2[[]Item, error]) ([]I
 		if gctx.Err() != nil {
 			break
 		}
-		wait, ready, err := st.ready(gctx, items)
+		wait, ready, err := st.ready(ctx, items)
 		if err != nil {
 			fetch = err
 			break
 		}
 		waits = append(waits, wait)
 		g.Go(func() error {
-			if err := st.batch(gctx, ready); err != nil {
+			// The outer context: one batch's error stops new batches, not the calls under way.
+			if err := st.batch(ctx, ready); err != nil {
 				return err
 			}
 			st.opt.Progress(st.Mapping, len(ready))

@@ -21,26 +21,40 @@ func (l *Loader) exactlyOnce(ctx context.Context, in run.Intent, call func(conte
 		return 0, err
 	}
 	pause, giveUp := l.opt.Pause, l.opt.Now().Add(l.opt.Patience)
+	wait := func(cause error) error {
+		if !l.opt.Now().Before(giveUp) {
+			return l.lose(ctx, id, cause)
+		}
+		if err := sleep(ctx, pause); err != nil {
+			return l.lose(ctx, id, err)
+		}
+		pause = min(2*pause, 30*time.Second)
+		return nil
+	}
 	for {
 		err := l.timed(ctx, call)
 		class := schema.ClassOf(err)
-		if err == nil || !class.Retryable() && !class.Unknown() && ctx.Err() == nil {
-			return id, err
-		}
-		if ctx.Err() != nil {
+		switch {
+		case ctx.Err() != nil && err != nil:
 			return id, l.lose(ctx, id, ctx.Err())
+		case err == nil || refused(err):
+			return id, err
+		case !class.Retryable() && !class.Unknown():
+			return id, errors.Join(err, l.fail(ctx, id, err.Error()))
 		}
-		done, askErr := l.ask(ctx, class, took)
-		if done {
-			return id, nil
+		// A call whose outcome is unknown is not made again before the question what it did has been answered.
+		for {
+			done, askErr := l.ask(ctx, class, took)
+			if done {
+				return id, nil
+			}
+			if err := wait(errors.Join(err, askErr)); err != nil {
+				return id, err
+			}
+			if askErr == nil {
+				break
+			}
 		}
-		if !l.opt.Now().Before(giveUp) {
-			return id, l.lose(ctx, id, errors.Join(err, askErr))
-		}
-		if err := sleep(ctx, pause); err != nil {
-			return id, l.lose(ctx, id, err)
-		}
-		pause = min(2*pause, 30*time.Second)
 	}
 }
 
@@ -81,7 +95,7 @@ func sleep(ctx context.Context, d time.Duration) error {
 // refused reports whether the server said no to the content of a call, so that a smaller one may tell who is to blame.
 func refused(err error) bool {
 	switch schema.ClassOf(err) {
-	case schema.FaultUser, schema.FaultValidation, schema.FaultMissingRecord, schema.FaultServer:
+	case schema.FaultUser, schema.FaultValidation, schema.FaultMissingRecord, schema.FaultServer, schema.FaultTooLarge:
 		return true
 	}
 	return false
@@ -108,6 +122,3 @@ func (st *step) change(it Item, dbID int64, action, undo string, before, after j
 		Action: action, Undo: undo, Before: before, After: after,
 	}
 }
-
-// undoOf is the undo class of a record: of a step whose calls cannot be taken back, what the plan says.
-func (st *step) undoOf(Item) string { return st.Undo }

@@ -30,12 +30,14 @@ func (l *Loader) recover(ctx context.Context, in run.Intent) error {
 	var err error
 	switch {
 	case in.Action == "create":
-		return l.recoverCreate(ctx, in)
+		err = l.recoverCreate(ctx, in, &set)
 	case in.Action == "update":
 		// Whether it was made or not: putting the before-images back undoes it, and the next pass compares anew.
 		set.Changes = in.Changes
 	case in.Action == "adopt":
 		err = l.recoverAdopt(ctx, in, &set)
+	case in.Action == "archive" || in.Action == "delete":
+		err = l.recoverRemoval(ctx, in, &set)
 	case strings.HasPrefix(in.Action, "call:"):
 		err = l.recoverCall(ctx, in, &set)
 	}
@@ -43,24 +45,69 @@ func (l *Loader) recover(ctx context.Context, in run.Intent) error {
 		return err
 	}
 	if len(set.Changes) == 0 {
-		set = run.Settlement{State: run.IntentFailed, Note: "interrupted before it took effect, or to be done again"}
+		set = run.Settlement{State: run.IntentFailed, Note: "interrupted before it took effect"}
 	}
 	return l.Journal.Settle(ctx, in.ID, set)
 }
 
-// recoverCreate leaves a batch that is in Odoo open: creating its records again finds and settles it. load stores all of
-// a batch or nothing.
-func (l *Loader) recoverCreate(ctx context.Context, in run.Intent) error {
-	for part := range slices.Chunk(in.ExternalIDs, 1000) {
-		there, err := l.Target.XMLIDs(ctx, l.Module, part)
+// recoverCreate settles what a batch created. The digest of the entries stays empty until the run that follows has
+// compared the records with what is staged now.
+func (l *Loader) recoverCreate(ctx context.Context, in run.Intent, set *run.Settlement) error {
+	for part := range slices.Chunk(in.Changes, 1000) {
+		names := make([]string, len(part))
+		for i, c := range part {
+			names[i] = c.ExternalID
+		}
+		there, err := l.Target.XMLIDs(ctx, l.Module, names)
 		if err != nil {
 			return err
 		}
-		if len(there) > 0 {
-			return nil
+		for _, c := range part {
+			x, ok := there[c.ExternalID]
+			if !ok || x.Model != c.Model {
+				continue
+			}
+			c.DBID = x.ResID
+			e := found(c)
+			e.RunID = in.RunID
+			set.Changes = append(set.Changes, c)
+			set.Entries = append(set.Entries, e)
+			set.Outcomes = append(set.Outcomes, run.Outcome{Mapping: c.Mapping, ExternalID: c.ExternalID, Class: run.Created})
 		}
 	}
-	return l.Journal.Settle(ctx, in.ID, run.Settlement{State: run.IntentFailed, Note: "interrupted before it took effect"})
+	return nil
+}
+
+// recoverRemoval keeps the records that are archived or gone.
+func (l *Loader) recoverRemoval(ctx context.Context, in run.Intent, set *run.Settlement) error {
+	for _, c := range in.Changes {
+		a, err := c.Aftermath()
+		if err != nil || a.Base == nil {
+			return fmt.Errorf("%s: the journal does not say what it held: %w", c.ExternalID, err)
+		}
+		fields := []string{"id"}
+		if in.Action == "archive" {
+			fields = append(fields, "active")
+		}
+		rows, err := l.Target.SearchRead(ctx, c.Model, []any{[]any{"id", "=", c.DBID}}, fields, 1)
+		if err != nil {
+			return err
+		}
+		e := *a.Base
+		e.RunID = in.RunID
+		switch {
+		case in.Action == "delete" && len(rows) == 0:
+			e.State = run.Deleted
+		case in.Action == "archive" && len(rows) == 1 && rows[0]["active"] == false:
+			e.State = run.Archived
+		default:
+			continue
+		}
+		set.Changes = append(set.Changes, c)
+		set.Entries = append(set.Entries, e)
+		set.Outcomes = append(set.Outcomes, run.Outcome{Mapping: c.Mapping, ExternalID: c.ExternalID, Class: e.State, Note: goneNote})
+	}
+	return nil
 }
 
 func (l *Loader) recoverAdopt(ctx context.Context, in run.Intent, set *run.Settlement) error {
@@ -71,7 +118,9 @@ func (l *Loader) recoverAdopt(ctx context.Context, in run.Intent, set *run.Settl
 	for _, c := range in.Changes {
 		if x, ok := there[c.ExternalID]; ok && x.ResID == c.DBID {
 			set.Changes = append(set.Changes, c)
-			set.Entries = append(set.Entries, adopted(c))
+			e := found(c)
+			e.Adopted, e.RunID = true, in.RunID
+			set.Entries = append(set.Entries, e)
 		}
 	}
 	return nil

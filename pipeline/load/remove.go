@@ -43,13 +43,14 @@ func (l *Loader) Remove(ctx context.Context, p *plan.Plan, s plan.Step, g Gone) 
 		return st.leave(ctx, g.Entries, run.Deferred, "delta.delete_impossible",
 			fmt.Sprintf("%d records are missing from the source, and %s has no archive", len(g.Entries), s.Model))
 	}
-	r := removal{action: "archive", class: run.WasArchived, state: run.Archived, before: json.RawMessage(`{"active":true}`), fields: []string{"active"}}
+	r := removal{action: "archive", undo: run.Erase, class: run.WasArchived, state: run.Archived, before: json.RawMessage(`{"active":true}`), fields: []string{"active"}}
 	r.call = func(ctx context.Context, ids []int64) error {
 		return st.Target.Write(ctx, st.Model, ids, map[string]any{"active": false})
 	}
 	r.gone = func(row map[string]any, there bool) bool { return there && row["active"] == false }
 	if s.Deletes == "delete" {
-		r = removal{action: "delete", class: run.WasDeleted, state: run.Deleted, fields: []string{"id"}}
+		// Made again from the ledger it has the mapped fields and a new database id: offset, not erased.
+		r = removal{action: "delete", undo: run.Compensate, class: run.WasDeleted, state: run.Deleted, fields: []string{"id"}}
 		r.call = func(ctx context.Context, ids []int64) error { return st.unlink(ctx, ids) }
 		r.gone = func(_ map[string]any, there bool) bool { return !there }
 	}
@@ -64,11 +65,15 @@ func (l *Loader) Remove(ctx context.Context, p *plan.Plan, s plan.Step, g Gone) 
 	return nil
 }
 
+// goneNote marks outcomes of records the source has no longer.
+const goneNote = "gone from the source"
+
 // removal is one of the two ways in which records leave: into the archive, or for good.
 type removal struct {
 	action string
 	class  string // of the outcome
 	state  string // of the ledger entry
+	undo   string // class
 	before json.RawMessage
 	fields []string // read afterwards
 	call   func(ctx context.Context, ids []int64) error
@@ -99,7 +104,7 @@ func (st *step) leave(ctx context.Context, entries []run.Entry, class, rule, mes
 func (st *step) outcomes(entries []run.Entry, class string) []run.Outcome {
 	out := make([]run.Outcome, len(entries))
 	for i, e := range entries {
-		out[i] = run.Outcome{Mapping: st.Mapping, ExternalID: e.ExternalID, Class: class, Note: "gone from the source"}
+		out[i] = run.Outcome{Mapping: st.Mapping, ExternalID: e.ExternalID, Class: class, Note: goneNote}
 	}
 	return out
 }
@@ -116,6 +121,10 @@ func (st *step) remove(ctx context.Context, r removal, entries []run.Entry) erro
 		ids[i], names[i] = e.DBID, e.ExternalID
 	}
 	in := st.intent("write", r.action, names, checksum.Bytes(fmt.Append(nil, r.action, ids)).String())
+	var err error
+	if in.Changes, err = st.removalChanges(r, entries); err != nil {
+		return err
+	}
 	id, err := st.exactlyOnce(ctx, in, func(ctx context.Context) error { return r.call(ctx, ids) },
 		func(context.Context) (bool, error) { return false, nil })
 	if err != nil {
@@ -127,10 +136,24 @@ func (st *step) remove(ctx context.Context, r removal, entries []run.Entry) erro
 		}
 		return st.leave(ctx, entries, run.Deferred, "odoo.refused", "Odoo refuses to "+r.action+": "+oneLine(err.Error()))
 	}
-	return st.settleRemoved(ctx, r, id, entries, ids)
+	return st.settleRemoved(ctx, r, id, entries, in.Changes, ids)
 }
 
-func (st *step) settleRemoved(ctx context.Context, r removal, intentID int64, entries []run.Entry, ids []int64) error {
+// removalChanges are the manifest's entries of a removal, each with the ledger entry as it was.
+func (st *step) removalChanges(r removal, entries []run.Entry) ([]run.Change, error) {
+	out := make([]run.Change, len(entries))
+	for i, e := range entries {
+		after, err := run.Aftermath{Base: &e}.Encode()
+		if err != nil {
+			return nil, err
+		}
+		out[i] = run.Change{RunID: st.RunID, Wave: st.Wave, Mapping: st.Mapping, Model: st.Model, ExternalID: e.ExternalID,
+			DBID: e.DBID, Action: r.action, Undo: r.undo, Before: r.before, After: after}
+	}
+	return out, nil
+}
+
+func (st *step) settleRemoved(ctx context.Context, r removal, intentID int64, entries []run.Entry, changes []run.Change, ids []int64) error {
 	ctx, cancel := settleContext(ctx)
 	defer cancel()
 	rows, err := st.existing(ctx, ids, r.fields)
@@ -139,27 +162,19 @@ func (st *step) settleRemoved(ctx context.Context, r removal, intentID int64, en
 	}
 	set := run.Settlement{State: run.Settled}
 	var done, not []run.Entry
-	for _, e := range entries {
+	for i, e := range entries {
 		row, there := rows[e.DBID]
 		if !r.gone(row, there) {
 			not = append(not, e)
 			continue
 		}
-		base := e
-		after, err := run.Aftermath{Base: &base}.Encode()
-		if err != nil {
-			return err
-		}
 		e.State, e.RunID = r.state, st.RunID
 		done = append(done, e)
 		set.Entries = append(set.Entries, e)
-		set.Changes = append(set.Changes, run.Change{RunID: st.RunID, Wave: st.Wave, Mapping: st.Mapping, Model: st.Model, ExternalID: e.ExternalID,
-			DBID: e.DBID, Action: r.action, Undo: run.Erase, Before: r.before, After: after})
+		set.Changes = append(set.Changes, changes[i])
 	}
-	if err := st.Journal.Settle(ctx, intentID, set); err != nil {
-		return err
-	}
-	if err := st.Ledger.AddOutcomes(ctx, st.RunID, st.outcomes(done, r.class)); err != nil || len(not) == 0 {
+	set.Outcomes = st.outcomes(done, r.class)
+	if err := st.Journal.Settle(ctx, intentID, set); err != nil || len(not) == 0 {
 		return err
 	}
 	return st.leave(ctx, not, run.Deferred, "odoo.not_kept", "Odoo kept records it was told to "+r.action)

@@ -1,6 +1,7 @@
 package load
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -52,14 +53,14 @@ func (st *step) update(ctx context.Context, revisions []revision) error {
 	if err != nil {
 		return err
 	}
-	names := st.naming(slices.Concat(items, bases), ids)
+	names := st.naming(slices.Concat(bases, items), ids)
 	groups := map[string][]edit{}
 	for _, r := range revisions {
 		row, there := rows[r.entry.DBID]
 		if !there {
 			err = st.conflict(ctx, r, "the record was deleted in Odoo since it was loaded")
 		} else {
-			err = st.compare(ctx, r, row, names, groups)
+			err = st.compare(ctx, r, row, ids, names, groups)
 		}
 		if err != nil {
 			return err
@@ -120,8 +121,8 @@ func byID(rows []map[string]any) map[int64]map[string]any {
 }
 
 // compare decides about one record and puts what has to be written into the group of equal writes.
-func (st *step) compare(ctx context.Context, r revision, row map[string]any, names checksum.Naming, groups map[string][]edit) error {
-	now, err := st.canonical(row, r.Layout.Fields, names)
+func (st *step) compare(ctx context.Context, r revision, row map[string]any, ids map[string]int64, names checksum.Naming, groups map[string][]edit) error {
+	now, err := st.canonical(row, r.Layout.Fields, st.namingOf(r.Item, ids, names))
 	if err != nil {
 		return err
 	}
@@ -210,7 +211,7 @@ func (st *step) write(ctx context.Context, edits []edit, ids map[string]int64, n
 		}
 		return st.reject(ctx, items, "odoo.refused", "Odoo refuses the change: "+oneLine(err.Error()))
 	}
-	return st.settleWritten(ctx, id, edits, dbIDs, in.Changes, names)
+	return st.settleWritten(ctx, id, edits, ids, in.Changes, names)
 }
 
 // updateChanges are the manifest's entries of a group of equal writes: what the fields held, and the ledger's entry.
@@ -235,19 +236,22 @@ func (st *step) updateChanges(edits []edit) ([]run.Change, error) {
 
 // settleWritten reads the written fields back: what Odoo did not take is a finding, and its record is not settled as
 // holding what was staged.
-func (st *step) settleWritten(ctx context.Context, intentID int64, edits []edit, dbIDs []int64, changes []run.Change, names checksum.Naming) error {
+func (st *step) settleWritten(ctx context.Context, intentID int64, edits []edit, ids map[string]int64, changes []run.Change, names checksum.Naming) error {
 	ctx, cancel := settleContext(ctx)
 	defer cancel()
 	fields := edits[0].fields
 	rows := map[int64]map[string]any{}
 	if len(fields) > 0 {
 		var err error
+		dbIDs := make([]int64, len(edits))
+		for i, e := range edits {
+			dbIDs[i] = e.entry.DBID
+		}
 		if rows, err = st.read(ctx, dbIDs, fields); err != nil {
 			return err
 		}
 	}
 	set := run.Settlement{State: run.Settled, Changes: changes}
-	var outcomes []run.Outcome
 	for _, e := range edits {
 		values, err := record.EncodeValues(e.Layout.Fields, e.Values)
 		if err != nil {
@@ -256,28 +260,26 @@ func (st *step) settleWritten(ctx context.Context, intentID int64, edits []edit,
 		entry := st.entry(e.Item, e.entry.DBID, values, e.entry.Adopted)
 		class := run.Updated
 		if e.idle() {
-			class = run.Unchanged
+			// Nothing was done to it: it still is the run's that did something last.
+			class, entry.RunID = run.Unchanged, cmp.Or(e.entry.RunID, st.RunID)
 		}
-		held, err := st.held(e, rows[e.entry.DBID], fields, names)
+		held, err := st.held(e, rows[e.entry.DBID], fields, st.namingOf(e.Item, ids, names))
 		if err != nil {
 			return err
 		}
 		note := ""
 		if !held {
 			// The old digest stays, so that the next delta tries again.
-			entry.Digest = e.entry.Digest
+			entry.Digest, entry.Values = e.entry.Digest, e.entry.Values
 			class, note = run.Conflict, "Odoo did not keep what was written"
 			if err := st.Ledger.AddFindings(ctx, st.RunID, []record.Finding{st.finding(e.Item, "odoo.not_kept", note)}); err != nil {
 				return err
 			}
 		}
 		set.Entries = append(set.Entries, entry)
-		outcomes = append(outcomes, run.Outcome{Mapping: st.Mapping, ExternalID: e.ID, Class: class, Note: note})
+		set.Outcomes = append(set.Outcomes, run.Outcome{Mapping: st.Mapping, ExternalID: e.ID, Class: class, Note: note})
 	}
-	if err := st.Journal.Settle(ctx, intentID, set); err != nil {
-		return err
-	}
-	return st.Ledger.AddOutcomes(ctx, st.RunID, outcomes)
+	return st.Journal.Settle(ctx, intentID, set)
 }
 
 func (st *step) held(e edit, row map[string]any, fields []string, names checksum.Naming) (bool, error) {
@@ -314,6 +316,18 @@ func (st *step) canonical(row map[string]any, fields []string, names checksum.Na
 		out[name] = v
 	}
 	return out, nil
+}
+
+// namingOf names what one record is meant to link to as it is meant, since one record may have several names, and
+// everything else as names does.
+func (st *step) namingOf(it Item, ids map[string]int64, names checksum.Naming) checksum.Naming {
+	own := st.naming([]Item{it}, ids)
+	return func(model string, id int64) string {
+		if name := own(model, id); name != checksum.Unnamed(model, id) {
+			return name
+		}
+		return names(model, id)
+	}
 }
 
 // naming names database ids as the items at hand do. A record none of them links to stays unnamed: it equals no link.

@@ -57,6 +57,7 @@ type Step struct {
 	Updates    string            `json:"updates"` // update or append
 	Deletes    string            `json:"deletes"` // archive, delete or ignore
 	Calls      []Call            `json:"calls,omitempty"`
+	Context    map[string]any    `json:"context,omitempty"` // of the calls that load the records
 }
 
 // Call is a method called on the loaded records of a step, with conditions on their fields that must hold before and

@@ -122,7 +122,11 @@ func (r *Roller) proveRestored(ctx context.Context, before map[string]run.Change
 			fields = append(fields, f)
 		}
 		slices.Sort(fields)
-		rows, err := r.Target.Read(ctx, c.Model, []int64{c.DBID}, fields)
+		ids, err := r.idsNow(ctx, []run.Change{c})
+		if err != nil {
+			return err
+		}
+		rows, err := r.Target.Read(ctx, c.Model, ids, fields)
 		if err != nil {
 			return err
 		}

@@ -87,7 +87,10 @@ type Roller struct {
 	Module   string
 	TargetID int64
 	Leaves   map[string][]Leftover // by model
-	Force    bool                  // undo records that were changed since, too
+
+	BeforeUnlink map[string]string // by model: the method without which Odoo does not let its records go
+
+	Force    bool // undo records that were changed since, too
 	Changed  func(ctx context.Context, entries []run.Entry) (map[string]string, error)
 	Progress func(model string, records int)
 	Stop     <-chan struct{} // closed: finish the call under way and return ErrInterrupted
@@ -110,15 +113,17 @@ func (r *Roller) Plan(ctx context.Context, runID int64) (changes []run.Change, r
 		switch {
 		case c.UndoneAt != nil:
 		case c.Undo == run.RestoreOnly:
-			res.Remaining = append(res.Remaining, blocker(c, "nothing in Odoo undoes "+c.Action, "restore the backup"))
+			res.Blockers = append(res.Blockers, blocker(c, "nothing in Odoo undoes "+c.Action, "restore the backup"))
 		default:
 			changes = append(changes, c)
 		}
 	}
 	slices.SortFunc(changes, func(a, b run.Change) int { return int(b.Seq - a.Seq) })
-	if res.Blockers, err = r.changedSince(ctx, runID, changes); err != nil {
+	since, err := r.changedSince(ctx, runID, changes)
+	if err != nil {
 		return nil, nil, err
 	}
+	res.Blockers = append(res.Blockers, since...)
 	return changes, res, nil
 }
 
@@ -158,11 +163,39 @@ func (r *Roller) changedSince(ctx context.Context, runID int64, changes []run.Ch
 		for _, c := range part {
 			if what, ok := changed[c.ExternalID]; ok && seen[c.ExternalID] {
 				seen[c.ExternalID] = false
+				undone, err := r.holdsBefore(ctx, c)
+				if err != nil {
+					return nil, err
+				}
+				if undone {
+					continue // an earlier attempt put it back and was cut off before it was written down
+				}
 				out = append(out, blocker(c, "changed in Odoo since: "+what, "put it back there, or use --force to give the change up"))
 			}
 		}
 	}
 	return out, nil
+}
+
+// holdsBefore reports whether a record holds the before-image of its change already.
+func (r *Roller) holdsBefore(ctx context.Context, c run.Change) (bool, error) {
+	if c.Action != "update" && c.Action != "archive" {
+		return false, nil
+	}
+	before, err := decode(c.Before)
+	if err != nil {
+		return false, fmt.Errorf("before-image of %s: %w", c.ExternalID, err)
+	}
+	fields := make([]string, 0, len(before))
+	for f := range before {
+		fields = append(fields, f)
+	}
+	ids, err := r.idsNow(ctx, []run.Change{c})
+	if err != nil {
+		return false, err
+	}
+	left, err := r.notHolding(ctx, c.Model, ids, fields, before)
+	return err == nil && len(left) == 0, err
 }
 
 func blocker(c run.Change, reason, remedy string) Blocker {
@@ -178,7 +211,7 @@ func (r *Roller) Run(ctx context.Context, runID int64) (*Result, error) {
 	if len(res.Blockers) > 0 {
 		return res, fmt.Errorf("%w by %s", ErrBlocked, records(len(res.Blockers)))
 	}
-	for _, g := range groups(changes) {
+	for _, g := range groups(documentsFirst(changes)) {
 		if err := ctx.Err(); err != nil {
 			return res, err
 		}
@@ -206,8 +239,21 @@ func (r *Roller) stopping() bool {
 	}
 }
 
-// groups keeps the order and puts neighbours of the same kind into one call. Lines that came with their document go
-// with it: they join the group of the document that follows.
+// documentsFirst puts the lines that came with their document after everything else: they go with it, and only when they
+// are gone is that written down. A rollback that is cut off between the two finds the lines again.
+func documentsFirst(changes []run.Change) []run.Change {
+	var first, lines []run.Change
+	for _, c := range changes {
+		if isLine(c) {
+			lines = append(lines, c)
+		} else {
+			first = append(first, c)
+		}
+	}
+	return append(first, lines...)
+}
+
+// groups keeps the order and puts neighbours of the same kind into one call.
 func groups(changes []run.Change) [][]run.Change {
 	var out [][]run.Change
 	for _, c := range changes {
@@ -243,10 +289,12 @@ func (r *Roller) undo(ctx context.Context, g []run.Change) error {
 	state := ""
 	switch action := g[0].Action; {
 	case action == "create" && isLine(g[0]):
-		// The lines go with their document: a journal entry does not let them go one by one. PostgreSQL deletes them by
-		// cascade, behind the back of Odoo, which therefore would keep their external ids.
+		// They went with their document: a journal entry does not let them go one by one. PostgreSQL deleted them by
+		// cascade, behind the back of Odoo, which therefore keeps their external ids.
 		state = run.Deleted
-		err = r.disown(ctx, names)
+		if err = r.unlink(ctx, g[0].Model, ids); err == nil {
+			err = r.disown(ctx, names)
+		}
 	case action == "create":
 		state = run.Deleted
 		err = r.unlink(ctx, g[0].Model, ids)
@@ -313,7 +361,11 @@ func (r *Roller) entries(ctx context.Context, g []run.Change, state string) ([]r
 		e, ok := known[c.ExternalID]
 		switch {
 		case a.Base != nil:
-			out = append(out, *a.Base)
+			base := *a.Base
+			if ok {
+				base.DBID = e.DBID // it may have been deleted and made again since
+			}
+			out = append(out, base)
 		case ok:
 			e.State = state
 			out = append(out, e)
@@ -331,6 +383,11 @@ func (r *Roller) unlink(ctx context.Context, model string, ids []int64) error {
 	for _, l := range r.Leaves[model] {
 		if err := r.sweep(ctx, l, there); err != nil {
 			return fmt.Errorf("delete what %s leaves behind: %w", model, err)
+		}
+	}
+	if method := r.BeforeUnlink[model]; method != "" {
+		if _, err := r.Target.Method(ctx, model, method, there, nil); err != nil {
+			return err
 		}
 	}
 	if err := r.Target.Unlink(ctx, model, there); err != nil {

@@ -31,13 +31,14 @@ type Mapping struct {
 
 // Input of Run.
 type Input struct {
-	Module   string
-	Mappings []Mapping
-	Schema   *schema.Snapshot
-	Lookups  *lookup.Result                                              // of every reference that is not to a migrated record
-	InTarget func(ctx context.Context, ids []string) ([]string, error)   // which of the external ids were loaded by an earlier run
-	Reject   func(ctx context.Context, mapping string, rows []Row) error // records a class
-	Findings func(ctx context.Context, findings []record.Finding) error
+	Module     string
+	Mappings   []Mapping
+	Schema     *schema.Snapshot
+	Lookups    *lookup.Result                                              // of every reference that is not to a migrated record
+	Incomplete map[string][]string                                         // by mapping of documents: external ids of those whose line the mapping rejected
+	InTarget   func(ctx context.Context, ids []string) ([]string, error)   // which of the external ids were loaded by an earlier run
+	Reject     func(ctx context.Context, mapping string, rows []Row) error // records a class
+	Findings   func(ctx context.Context, findings []record.Finding) error
 }
 
 // Row is one source row that does not become a record after all.
@@ -68,6 +69,11 @@ func Run(ctx context.Context, q Queryer, in Input) (Rejected, error) {
 			if err := check(ctx, m); err != nil {
 				return nil, fmt.Errorf("validate %s: %w", m.Name, err)
 			}
+		}
+	}
+	for _, m := range in.Mappings {
+		if err := v.incomplete(ctx, m); err != nil {
+			return nil, fmt.Errorf("validate %s: %w", m.Name, err)
 		}
 	}
 	if err := v.cascade(ctx); err != nil {
@@ -219,6 +225,9 @@ func (v *validator) field(ctx context.Context, m Mapping, f schema.Field) error 
 
 // lookups rejects records that link to a record the target does not have, or has more than once.
 func (v *validator) lookups(ctx context.Context, m Mapping) error {
+	if err := v.models(ctx, m); err != nil {
+		return err
+	}
 	bad := slices.Clone(v.in.Lookups.Missing)
 	for ref := range v.in.Lookups.Ambiguous {
 		bad = append(bad, ref)
@@ -237,6 +246,38 @@ func (v *validator) lookups(ctx context.Context, m Mapping) error {
 				return fmt.Sprintf("%d records of the target are %s", n, h.value)
 			}
 			return "the target has no " + h.value
+		})
+	})
+}
+
+// models rejects records that link to a record of another model than the field takes.
+func (v *validator) models(ctx context.Context, m Mapping) error {
+	model, ok := v.in.Schema.Model(m.Layout.Model)
+	if !ok {
+		return nil
+	}
+	return v.links(ctx, m, func(field, list string) error {
+		f, ok := model.Field(field)
+		if !ok || f.Relation == "" {
+			return nil
+		}
+		var wrong []string
+		for ref, is := range v.in.Lookups.Models {
+			if is != f.Relation {
+				wrong = append(wrong, ref)
+			}
+		}
+		if len(wrong) == 0 {
+			return nil
+		}
+		slices.Sort(wrong)
+		hits, err := v.hits(ctx, `select x_id, x_row, x_line, x_ref from staged.`+quote(m.Name)+`, unnest(`+list+`) x_ref where x_ref = any($1) order by x_row`, wrong)
+		if err != nil {
+			return err
+		}
+		found := record.Finding{Severity: record.Error, Rule: "validate.link_model", Column: field, Hint: "name a record of " + f.Relation}
+		return v.take(ctx, m, hits, "rejected", found, func(h hit) string {
+			return fmt.Sprintf("%s is a record of %s, the field takes %s", h.value, v.in.Lookups.Models[h.value], f.Relation)
 		})
 	})
 }
@@ -300,6 +341,20 @@ func (v *validator) links(_ context.Context, m Mapping, each func(field, list st
 		}
 	}
 	return nil
+}
+
+// incomplete rejects documents that lost a line before it could be staged.
+func (v *validator) incomplete(ctx context.Context, m Mapping) error {
+	ids := v.in.Incomplete[m.Name]
+	if len(ids) == 0 {
+		return nil
+	}
+	hits, err := v.hits(ctx, `select x_id, x_row, x_line, x_id from staged.`+quote(m.Name)+` where x_id = any($1) order by x_row`, ids)
+	if err != nil {
+		return err
+	}
+	f := record.Finding{Severity: record.Error, Rule: "validate.line_rejected", Hint: "mend the line; the document is loaded whole or not at all"}
+	return v.take(ctx, m, hits, "rejected", f, func(hit) string { return "one of its lines was rejected" })
 }
 
 // cascade takes down what links to a rejected record, and the document a rejected line belongs to, until nothing moves.

@@ -264,7 +264,7 @@ func (v *Verifier) compare(ctx context.Context, entries []run.Entry) (r partResu
 		r.err = err
 		return r
 	}
-	names, err := v.naming(ctx, model, meant)
+	ids, err := v.idsOf(ctx, meant)
 	if err != nil {
 		r.err = err
 		return r
@@ -280,7 +280,7 @@ func (v *Verifier) compare(ctx context.Context, entries []run.Entry) (r partResu
 			r.diffs = append(r.diffs, difference(e, Missing, "", "", ""))
 			continue
 		}
-		have, err := canonical(model, row, layout, names)
+		have, err := canonical(model, row, layout, naming(model, meant[i], ids))
 		if err != nil {
 			r.err = fmt.Errorf("%s: %w", e.ExternalID, err)
 			return r
@@ -319,38 +319,45 @@ func (v *Verifier) fetch(ctx context.Context, entries []run.Entry, fields []stri
 	return rows, xmlids, err
 }
 
-// naming names the records that what was meant links to; Odoo linking to another record is a difference.
-func (v *Verifier) naming(ctx context.Context, m *schema.Model, meant []map[string]record.Value) (checksum.Naming, error) {
-	models := map[string]map[string]bool{} // reference -> models of the fields it stands in
+// idsOf returns the database ids of everything the records were meant to link to.
+func (v *Verifier) idsOf(ctx context.Context, meant []map[string]record.Value) (map[string]int64, error) {
+	refs := map[string]bool{}
 	for _, values := range meant {
-		for name, value := range values {
-			f, ok := m.Field(name)
-			if !ok || value.Kind() != record.Link && value.Kind() != record.Links {
-				continue
-			}
-			for _, ref := range record.SplitRefs(value.Text()) {
-				if models[ref] == nil {
-					models[ref] = map[string]bool{}
-				}
-				models[ref][f.Relation] = true
+		for _, value := range values {
+			for _, ref := range refsOf(value) {
+				refs[ref] = true
 			}
 		}
 	}
-	refs := slices.Sorted(maps.Keys(models))
 	if len(refs) == 0 {
-		return checksum.Unnamed, nil
+		return nil, nil
 	}
-	ids, err := v.Refs.IDs(ctx, refs)
-	if err != nil {
-		return nil, err
+	return v.Refs.IDs(ctx, slices.Sorted(maps.Keys(refs)))
+}
+
+func refsOf(v record.Value) []string {
+	if v.Kind() != record.Link && v.Kind() != record.Links {
+		return nil
 	}
+	return record.SplitRefs(v.Text())
+}
+
+// naming names the records one record was meant to link to as it was meant, since one of them may have several names.
+// Odoo linking to any other record is a difference.
+func naming(m *schema.Model, meant map[string]record.Value, ids map[string]int64) checksum.Naming {
 	byID := map[string]string{}
-	for ref, id := range ids {
-		for model := range models[ref] {
-			byID[checksum.Unnamed(model, id)] = ref
+	for name, value := range meant {
+		f, ok := m.Field(name)
+		if !ok {
+			continue
+		}
+		for _, ref := range refsOf(value) {
+			if id, ok := ids[ref]; ok {
+				byID[checksum.Unnamed(f.Relation, id)] = ref
+			}
 		}
 	}
-	return checksum.NamedBy(byID), nil
+	return checksum.NamedBy(byID)
 }
 
 func difference(e run.Entry, class, field, want, have string) Difference {

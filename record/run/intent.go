@@ -39,12 +39,13 @@ type Intent struct {
 // Settlement is what a call is known to have done. Where Lease is set, the ledger accepts it only while that lease
 // still carries Token: a process that lost its lease must not write.
 type Settlement struct {
-	State   string // Settled or IntentFailed
-	Note    string
-	Entries []Entry
-	Changes []Change // in the order in which they happened
-	Lease   string
-	Token   int64
+	State    string // Settled or IntentFailed
+	Note     string
+	Entries  []Entry
+	Changes  []Change  // in the order in which they happened
+	Outcomes []Outcome // of the records, in the run of the intent
+	Lease    string
+	Token    int64
 }
 
 // ErrTransition says that an intent cannot take a step from the state it is in.

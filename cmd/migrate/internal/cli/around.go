@@ -13,6 +13,7 @@ import (
 
 	"github.com/odoo-migrate/odoo-migrate/cmd/migrate/internal/view"
 	"github.com/odoo-migrate/odoo-migrate/connectors/odoo/odootest"
+	"github.com/odoo-migrate/odoo-migrate/mappings"
 	"github.com/odoo-migrate/odoo-migrate/pipeline"
 	"github.com/odoo-migrate/odoo-migrate/record"
 	"github.com/odoo-migrate/odoo-migrate/staging/embedded"
@@ -42,11 +43,7 @@ func (a *app) mapCommand() *cobra.Command {
 	lint := &cobra.Command{
 		Use: "lint", Short: "Find every mistake in migrate.yaml and the mappings, in one pass", Args: noArguments,
 		RunE: func(*cobra.Command, []string) error {
-			p, err := pipeline.OpenConfig(a.options(nil))
-			if err != nil {
-				return err
-			}
-			problems, err := p.Lint(a.ctx, target)
+			problems, err := a.problems(target)
 			if err != nil {
 				return err
 			}
@@ -59,6 +56,19 @@ func (a *app) mapCommand() *cobra.Command {
 	lint.Flags().StringVarP(&target, "target", "t", "", "check against the metadata of this target, too")
 	c.AddCommand(lint)
 	return family(c)
+}
+
+// problems are the mistakes in migrate.yaml, or where there are none, those in the mappings.
+func (a *app) problems(target string) ([]mappings.Problem, error) {
+	p, err := pipeline.OpenConfig(a.options(nil))
+	var bad *pipeline.Problems
+	switch {
+	case errors.As(err, &bad):
+		return bad.List, nil
+	case err != nil:
+		return nil, err
+	}
+	return p.Lint(a.ctx, target)
 }
 
 func (a *app) staging() *cobra.Command {
@@ -134,7 +144,7 @@ func (a *app) sandbox() *cobra.Command {
 		RunE: func(*cobra.Command, []string) error {
 			s := odootest.New(odootest.Options{Addr: addr})
 			if err := s.Start(); err != nil {
-				return record.Advise(err, "Choose another --listen address.")
+				return record.Advise(fmt.Errorf("nothing can listen at %s: it is taken, or no address of this machine", addr), "Choose another --listen address.")
 			}
 			defer s.Close()
 			cfg := s.Config()

@@ -111,7 +111,7 @@ func (a *app) root() *cobra.Command {
 func (a *app) explain(err error) int {
 	var problems *pipeline.Problems
 	if errors.As(err, &problems) {
-		view.Problems(a.Err, problems.List)
+		_ = view.Problems(a.Err, problems.List) // whoever closed stderr does not want to know
 		return Usage
 	}
 	view.Failure(a.Err, err)

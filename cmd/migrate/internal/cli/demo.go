@@ -48,7 +48,7 @@ func (a *app) runDemo(dir string) error {
 		return err
 	}
 	defer double.Close()
-	defer embedded.Stop(context.WithoutCancel(a.ctx), dir)
+	defer func() { _ = embedded.Stop(context.WithoutCancel(a.ctx), dir) }() // migrate staging status shows what is left
 	if err := writeDemo(dir, double.Config().URL); err != nil {
 		return pipeline.AdviseWrite(err)
 	}

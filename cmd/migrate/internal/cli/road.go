@@ -157,8 +157,12 @@ func (a *app) loadCommand(use, short string, run func(*pipeline.Pipeline, pipeli
 			return a.withProject(func(p *pipeline.Pipeline) error {
 				l, err := run(p, opt)
 				if l != nil && (err == nil || len(l.Gates) > 0) {
-					if err == nil && !l.Clean() {
+					switch {
+					case err != nil:
+					case !l.Clean():
 						a.exit = Mismatch
+					case !l.Complete():
+						a.exit = Findings
 					}
 					if printErr := a.print(l, func(w io.Writer) error { return view.Load(w, l, view.Width(w)) }); err == nil {
 						err = printErr
