@@ -87,7 +87,7 @@ func Evaluate(f Facts, overrides []Override) []Gate {
 		{Name: "scope", OK: len(f.Undecided) == 0, Evidence: either(len(f.Undecided) == 0, "every source table is mapped or decided about",
 			"undecided: "+strings.Join(f.Undecided, ", ")), Remedy: "Map them, or decide about them under scope: in migrate.yaml."},
 		{Name: "documents", OK: len(f.Torn) == 0, Evidence: either(len(f.Torn) == 0, "no line is missing from its document",
-			"rows whose document is not known are damaged or rejected: "+strings.Join(f.Torn, ", ")), Remedy: "correct these rows, or a document is loaded without its line"},
+			"rows whose document is not known are damaged or rejected: "+strings.Join(f.Torn, ", ")), Remedy: "Correct these rows, or a document is loaded without its line."},
 		f.controls(),
 		{Name: "way back", OK: len(f.RestoreOnly) == 0 || f.AcceptRestore, Evidence: either(len(f.RestoreOnly) == 0, "everything this run does can be undone in Odoo",
 			"cannot be undone in Odoo: "+strings.Join(f.RestoreOnly, ", ")), Remedy: "Take a backup, then pass --accept-restore-only."},

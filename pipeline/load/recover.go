@@ -100,6 +100,9 @@ func (l *Loader) recoverRemoval(ctx context.Context, in run.Intent, set *run.Set
 			e.State = run.Deleted
 		case in.Action == "archive" && len(rows) == 1 && rows[0]["active"] == false:
 			e.State = run.Archived
+			if e.Values, err = inactive(e.State, e.Values); err != nil {
+				return err
+			}
 		default:
 			continue
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/odoo-migrate/odoo-migrate/checksum"
@@ -139,6 +140,21 @@ func (st *step) remove(ctx context.Context, r removal, entries []run.Entry) erro
 	return st.settleRemoved(ctx, r, id, entries, in.Changes, ids)
 }
 
+// inactive is what the ledger holds of a record that was archived: where the mapping sets active, it no longer is.
+func inactive(state string, values json.RawMessage) (json.RawMessage, error) {
+	held, err := record.DecodeValues(values)
+	if _, mapped := held["active"]; err != nil || !mapped || state != run.Archived {
+		return values, err
+	}
+	held["active"] = record.BoolValue(false)
+	fields := slices.Sorted(maps.Keys(held))
+	list := make([]record.Value, len(fields))
+	for i, f := range fields {
+		list[i] = held[f]
+	}
+	return record.EncodeValues(fields, list)
+}
+
 // removalChanges are the manifest's entries of a removal, each with the ledger entry as it was.
 func (st *step) removalChanges(r removal, entries []run.Entry) ([]run.Change, error) {
 	out := make([]run.Change, len(entries))
@@ -169,6 +185,9 @@ func (st *step) settleRemoved(ctx context.Context, r removal, intentID int64, en
 			continue
 		}
 		e.State, e.RunID = r.state, st.RunID
+		if e.Values, err = inactive(r.state, e.Values); err != nil {
+			return err
+		}
 		done = append(done, e)
 		set.Entries = append(set.Entries, e)
 		set.Changes = append(set.Changes, changes[i])

@@ -13,6 +13,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/odoo-migrate/odoo-migrate/record"
@@ -25,6 +26,12 @@ var (
 	ErrDiskFull   = errors.New("staging's disk is full")
 	ErrForeign    = errors.New("the project's PostgreSQL belongs to another user")
 )
+
+// noSpace is what the system says of a full disk, in PostgreSQL's words and without any.
+const noSpace = "No space left on device"
+
+// walSegment is the size of the files of PostgreSQL's write-ahead log; without room for one it stops.
+const walSegment = 16 << 20
 
 const (
 	oldestMajor = 14
@@ -129,14 +136,19 @@ func Psql(ctx context.Context, dir string) (argv, env []string, err error) {
 	return argv, env, nil
 }
 
-// LastWords says why the cluster of the project folder dir broke down, as its log has it: an error that wraps ErrDiskFull
-// with its remedy, or nil where the log says nothing that a person could mend.
+// LastWords says why the cluster of the project folder dir broke down: an error that wraps ErrDiskFull with its remedy, or
+// nil where nothing is known that a person could mend. The log says it, where there was room left to write it; else the
+// disk itself does.
 func LastWords(dir string) error {
 	p, err := existing(dir)
 	if err != nil || p == nil {
 		return nil //nolint:nilerr // there is no log to read
 	}
-	if err := diskAdvice(errors.New(complaint(p.logTail(), time.Now().Add(-time.Minute)))); errors.Is(err, ErrDiskFull) {
+	words := complaint(p.logTail(), time.Now().Add(-time.Minute))
+	if !strings.Contains(words, noSpace) && tight(p.data) {
+		words = noSpace
+	}
+	if err := diskAdvice(errors.New(words)); errors.Is(err, ErrDiskFull) {
 		return err
 	}
 	return nil

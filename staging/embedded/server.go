@@ -157,8 +157,8 @@ func (p *place) dropStalePid() {
 
 func (p *place) logTail() string {
 	text, _ := os.ReadFile(p.log())
-	if len(text) > 4096 {
-		text = text[len(text)-4096:]
+	if len(text) > 16384 {
+		text = text[len(text)-16384:]
 	}
 	return string(text)
 }
@@ -184,7 +184,7 @@ func lastLines(text string, n int) string {
 }
 
 // complaint picks the line of a server's log that says why it stopped, among those that are not older than since; "" where
-// none does.
+// none does. That the database system is starting up or in recovery is what it told others meanwhile.
 func complaint(log string, since time.Time) string {
 	lines := strings.Split(strings.TrimSpace(log), "\n")
 	for i := len(lines) - 1; i >= 0; i-- {
@@ -192,7 +192,7 @@ func complaint(log string, since time.Time) string {
 			continue
 		}
 		for _, level := range []string{"PANIC:  ", "FATAL:  "} {
-			if _, text, found := strings.Cut(lines[i], level); found {
+			if _, text, found := strings.Cut(lines[i], level); found && !strings.HasPrefix(text, "the database system is ") {
 				return text
 			}
 		}
@@ -201,7 +201,7 @@ func complaint(log string, since time.Time) string {
 }
 
 func diskAdvice(err error) error {
-	if err != nil && strings.Contains(err.Error(), "No space left on device") {
+	if err != nil && strings.Contains(err.Error(), noSpace) {
 		return record.Advise(fmt.Errorf("%w: %w", ErrDiskFull, err), "Free disk space for the project folder, then run the command again; or name a PostgreSQL server under staging: in migrate.yaml.")
 	}
 	return err

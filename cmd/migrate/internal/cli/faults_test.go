@@ -32,8 +32,7 @@ func TestFaultsOfTheServer(t *testing.T) {
 		{name: "429 while reading", rule: odootest.Rule{Method: "read", Nth: 2, Kind: odootest.Status, Status: 429}},
 		{name: "could not serialize", rule: odootest.Rule{Method: "load", Nth: 2, Kind: odootest.Serialization}},
 		{name: "no answer in time", rule: odootest.Rule{Method: "load", Nth: 2, Kind: odootest.Delay, Delay: 3 * time.Second}, args: "--call-timeout 1s"},
-		{name: "413", rule: odootest.Rule{Method: "load", Nth: 2, Kind: odootest.Status, Status: 413}, code: cli.Failure,
-			says: `^error: load \w+: \S+\.load: the request is too large for the server .* remedy: Raise the request limit`},
+		{name: "413", rule: odootest.Rule{Method: "load", Nth: 2, Kind: odootest.Status, Status: 413}},
 		{name: "an outage longer than our patience", rule: odootest.Rule{Method: "load", Nth: 2, Times: 1000, Kind: odootest.Status, Status: 502}, args: "--patience 1s",
 			code: cli.Interrupted, says: `^error: load \w+: the outcome of a batch is not known yet: .*no answer from it.* remedy: Run migrate cutover --resume`},
 		{name: "an outage while external ids are asked for", rule: odootest.Rule{Model: "ir.model.data", Nth: 8, Times: 1000, Kind: odootest.Status, Status: 403},
@@ -93,25 +92,25 @@ func TestStagingGoesAway(t *testing.T) {
 	}
 }
 
-// TestSecondCutover: who holds the target is named, and nothing is written meanwhile.
+// TestSecondCutover: who works on the project is named, and nothing is written meanwhile.
 func TestSecondCutover(t *testing.T) {
 	s := newShop(t)
 	s.must(t, cli.Done, "stage")
 	store := s.store(t)
-	token, _, err := store.AcquireLease(t.Context(), "load/production", "eve@desk[4711]", time.Minute)
+	token, _, err := store.AcquireLease(t.Context(), "run", "eve@desk[4711]", time.Minute)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, command := range []string{"cutover", "delta"} {
+	for _, command := range []string{"stage", "cutover", "delta"} {
 		r := s.must(t, cli.Failure, command)
-		if talk := strings.Join(strings.Fields(r.stderr), " "); !strings.HasPrefix(talk, "error: another run holds the target: eve@desk[4711] remedy: Wait for it") {
+		if talk := strings.Join(strings.Fields(r.stderr), " "); !strings.HasPrefix(talk, "error: another run works on the project: eve@desk[4711] remedy: Wait for it") {
 			t.Errorf("migrate %s: %s", command, talk)
 		}
 	}
 	if got := s.loaded(); len(got) != 0 {
 		t.Errorf("Odoo holds %v", got)
 	}
-	if err := store.ReleaseLease(context.Background(), "load/production", token); err != nil {
+	if err := store.ReleaseLease(context.Background(), "run", token); err != nil {
 		t.Fatal(err)
 	}
 	s.must(t, cli.Done, "cutover")

@@ -1,0 +1,11 @@
+//go:build linux || darwin
+
+package embedded
+
+import "golang.org/x/sys/unix"
+
+// tight reports whether the disk of a folder has no room left for one more segment of PostgreSQL's write-ahead log.
+func tight(dir string) bool {
+	var disk unix.Statfs_t
+	return unix.Statfs(dir, &disk) == nil && disk.Bavail*uint64(disk.Bsize) < walSegment
+}
