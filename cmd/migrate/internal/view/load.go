@@ -26,6 +26,9 @@ func Load(w io.Writer, l *pipeline.Load, width int) error {
 	for _, u := range l.Balance {
 		b.WriteString(Wrap("NOT BALANCED: "+u, width, 2))
 	}
+	if l.Verify != nil && !l.Complete() {
+		b.WriteString(Wrap("NOT COMPLETE: too many records were refused, or did not take their last step; see the findings.", width, 2))
+	}
 	if l.Verify != nil {
 		verified(&b, l.Verify, width)
 		controls(&b, l.Controls, width)

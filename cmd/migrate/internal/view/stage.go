@@ -26,6 +26,9 @@ func Stage(w io.Writer, s *pipeline.Stage, width int) error {
 	for _, u := range s.Unbalanced {
 		b.WriteString(Wrap("NOT BALANCED: "+u, width, 2))
 	}
+	for _, u := range s.Torn {
+		b.WriteString(Wrap("Torn: "+u+" has rows of which nobody can tell the document; correct them, or documents load without a line.", width, 2))
+	}
 	for _, u := range s.Undecided {
 		b.WriteString(Wrap("Undecided: source "+u+" is neither mapped nor decided about under scope:.", width, 2))
 	}
