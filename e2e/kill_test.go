@@ -3,7 +3,6 @@
 package e2e
 
 import (
-	"errors"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -12,7 +11,6 @@ import (
 	"time"
 
 	"github.com/odoo-migrate/odoo-migrate/pipeline"
-	"github.com/odoo-migrate/odoo-migrate/staging"
 )
 
 // killSeeds are the moments at which a cutover is killed; a failure names its seed.
@@ -31,7 +29,6 @@ func TestKilled(t *testing.T) {
 			r := rand.New(rand.NewPCG(seed, 0))
 			killed(t, f, r, want.ids, "cutover", "--batch", "40")
 			if r.IntN(2) == 0 { // and killed again on its way back up
-				holdEnds(t, f)
 				killed(t, f, r, want.ids, "cutover", "--resume", "--batch", "40")
 			}
 			l := resume(t, f)
@@ -110,68 +107,84 @@ const withoutID = "0"
 // killed starts the program and kills it when a random share of the records is in Odoo and a random moment more is over.
 func killed(t *testing.T, f *folder, r *rand.Rand, ids int, args ...string) {
 	t.Helper()
-	var have int
-	if _, err := fmt.Sscan(f.server.value(t, oursNow), &have); err != nil {
-		t.Fatal(err)
-	}
-	after := have + r.IntN(max(1, (ids-have)*9/10))
+	have := f.server.ids(t)
+	after := min(ids, have+1+r.IntN(max(1, (ids-have)*9/10)))
 	pause := time.Duration(r.IntN(250)) * time.Millisecond
+	for deadline := time.Now().Add(holdLife); ; time.Sleep(time.Second) {
+		talk, killed := killedOnce(t, f, after, pause, args...)
+		if killed {
+			t.Logf("killed migrate %v at %d of %d records", args, f.server.ids(t), ids)
+			return
+		}
+		if !strings.Contains(talk, held) || time.Now().After(deadline) {
+			t.Fatalf("migrate %v ended by itself before it was killed at %d of %d records\n%s", args, after, ids, talk)
+		}
+	}
+}
+
+// killedOnce starts the program and kills it once so many external ids are in Odoo and pause is over. It reports what a
+// program said that ended by itself.
+func killedOnce(t *testing.T, f *folder, after int, pause time.Duration, args ...string) (talk string, killed bool) {
+	t.Helper()
 	cmd := f.command(t, args...)
-	var talk strings.Builder
-	cmd.Stderr = &talk
+	var said strings.Builder
+	cmd.Stderr = &said
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
 	over := make(chan error, 1)
 	go func() { over <- cmd.Wait() }()
-	marked := "select count(*) from ir_config_parameter where key like 'migrate.epoch.%'"
-	for deadline := time.Now().Add(2 * time.Minute); ; time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(3 * time.Minute); f.server.ids(t) < after || f.server.value(t, marked) == "0"; {
 		select {
-		case err := <-over:
-			t.Fatalf("migrate %v ended by itself before it was killed at %d of %d records: %v\n%s", args, after, ids, err, talk.String())
-		default:
-		}
-		var now int
-		if _, err := fmt.Sscan(f.server.value(t, oursNow), &now); err != nil {
-			t.Fatal(err)
-		}
-		if now >= after && f.server.value(t, marked) == "1" {
-			break
+		case <-over:
+			return said.String(), false
+		case <-time.After(5 * time.Millisecond):
 		}
 		if time.Now().After(deadline) {
-			t.Fatalf("%d of %d records are in Odoo after two minutes", now, ids)
+			_ = cmd.Process.Kill() // the test fails in any case
+			t.Fatalf("%d of %d records are in Odoo after three minutes", f.server.ids(t), after)
 		}
 	}
-	time.Sleep(pause)
+	select {
+	case <-over:
+		return said.String(), false
+	case <-time.After(pause):
+	}
 	if err := cmd.Process.Kill(); err != nil {
 		t.Fatalf("kill: %v", err)
 	}
-	<-over
-	t.Logf("killed migrate %v at %s of %d records", args, f.server.value(t, oursNow), ids)
+	err := <-over
+	return said.String(), err != nil && err.Error() == "signal: killed"
 }
 
-// resume resumes a killed run, as soon as the dead process's hold on the target has ended.
+// marked counts the marks that a load writes before its first record.
+const marked = "select count(*) from ir_config_parameter where key like 'migrate.epoch.%'"
+
+func (s *server) ids(t *testing.T) (n int) {
+	t.Helper()
+	if _, err := fmt.Sscan(s.value(t, oursNow), &n); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// A killed process holds project and target until its leases run out; until then others are told so.
+const (
+	held     = "another run"
+	holdLife = time.Minute
+)
+
+// resume resumes a killed run, as a person does who is told to wait.
 func resume(t *testing.T, f *folder) pipeline.Load {
 	t.Helper()
-	holdEnds(t, f)
-	return migrate[pipeline.Load](t, f, done, "cutover", "--resume", "--batch", "40")
-}
-
-// holdEnds waits until the lease of a killed process has run out: until then no other may load into the target.
-func holdEnds(t *testing.T, f *folder) {
-	t.Helper()
-	store := f.opened(t).Store
-	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(200 * time.Millisecond) {
-		token, holder, err := store.AcquireLease(t.Context(), "load/production", "test", time.Second)
-		if err == nil {
-			if err := store.ReleaseLease(t.Context(), "load/production", token); err != nil {
-				t.Fatal(err)
-			}
-			return
+	args := []string{"cutover", "--resume", "--batch", "40"}
+	for deadline := time.Now().Add(holdLife); time.Now().Before(deadline); time.Sleep(time.Second) {
+		code, out, talk := f.call(t, args...)
+		if code == failure && strings.Contains(talk, held) {
+			continue
 		}
-		if !errors.Is(err, staging.ErrLeaseHeld) {
-			t.Fatalf("lease: %v (%s)", err, holder)
-		}
+		return decoded[pipeline.Load](t, done, code, out, talk, args)
 	}
 	t.Fatal("the hold of a killed process does not end")
+	return pipeline.Load{}
 }

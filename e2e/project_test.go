@@ -142,6 +142,11 @@ func (f *folder) call(t *testing.T, args ...string) (code int, out, talk string)
 func migrate[T any](t *testing.T, f *folder, want int, args ...string) T {
 	t.Helper()
 	code, out, talk := f.call(t, args...)
+	return decoded[T](t, want, code, out, talk, args)
+}
+
+func decoded[T any](t *testing.T, want, code int, out, talk string, args []string) T {
+	t.Helper()
 	if code != want {
 		t.Fatalf("migrate %s: exit code %d, want %d\n%s\n%s", strings.Join(args, " "), code, want, talk, excerpt(out))
 	}

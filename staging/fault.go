@@ -137,6 +137,8 @@ func plain(err error) string {
 	switch {
 	case errors.As(err, &name) && name.IsNotFound:
 		return "there is no server named " + name.Name
+	case errors.As(err, &name):
+		return "the name " + name.Name + " cannot be looked up"
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return "nothing listens there"
 	case errors.Is(err, fs.ErrNotExist):

@@ -44,8 +44,8 @@ func Run(t *testing.T, open connectors.Opener, fixtures ...Fixture) {
 		}
 	})
 	t.Run("folder", func(t *testing.T) {
-		if _, err := open(t.Context(), t.TempDir(), connectors.Options{}); !errors.Is(err, connectors.ErrUnsupported) {
-			t.Errorf("got %v, want ErrUnsupported", err)
+		if _, err := open(t.Context(), t.TempDir(), connectors.Options{}); !errors.Is(err, connectors.ErrFolder) {
+			t.Errorf("got %v, want ErrFolder", err)
 		}
 	})
 	for _, f := range fixtures {
