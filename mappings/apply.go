@@ -1,6 +1,7 @@
 package mappings
 
 import (
+	"errors"
 	"slices"
 	"strings"
 
@@ -205,7 +206,8 @@ func (a *application) report(f finding) {
 
 func (a *application) expressionFault(t *test, at string, err error) {
 	f := finding{rule: "map.expression", at: at, message: err.Error()}
-	if e, ok := err.(*expression.ValueError); ok {
+	var e *expression.ValueError
+	if errors.As(err, &e) {
 		f.hint = e.Hint
 	}
 	names := t.program.Columns()

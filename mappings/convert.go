@@ -2,6 +2,7 @@ package mappings
 
 import (
 	"encoding/base64"
+	"errors"
 	"strings"
 	"time"
 
@@ -91,7 +92,8 @@ func readXMLID(text string) (record.Value, error) {
 }
 
 func hintOf(err error) string {
-	if e, ok := err.(*cell.Error); ok {
+	var e *cell.Error
+	if errors.As(err, &e) {
 		return e.Hint
 	}
 	return ""

@@ -55,7 +55,6 @@ type Mapping struct {
 	doc    *yamlpos.Document
 	at     map[string]yamlpos.Pos // top-level key -> its value
 	where  *yamlpos.Node
-	reason string
 	ignore map[string]yamlpos.Pos // of Ignore
 	lines  map[string]yamlpos.Pos // of Lines
 }

@@ -71,7 +71,8 @@ func (p *Pipeline) rememberedCensus(ctx context.Context, runID int64) (c Census,
 	}
 	for _, e := range events {
 		if e.Kind == "census" {
-			return c, true, json.Unmarshal(e.Data, &c)
+			err := json.Unmarshal(e.Data, &c)
+			return c, true, err
 		}
 	}
 	return c, false, nil

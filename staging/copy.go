@@ -42,9 +42,6 @@ func (c *copyText) text(s string) {
 	*c = append(append(b, s[start:]...), '\t')
 }
 
-// plain adds a cell that needs no escaping.
-func (c *copyText) plain(s string) { *c = append(append(*c, s...), '\t') }
-
 func (c *copyText) null() { *c = append(*c, null+"\t"...) }
 
 func (c *copyText) int(n int64) { *c = append(strconv.AppendInt(*c, n, 10), '\t') }

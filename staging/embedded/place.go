@@ -54,7 +54,8 @@ func existing(dir string) (*place, error) {
 	} else if err != nil {
 		return nil, foreign(data)
 	}
-	return p, p.settle(data)
+	settled := p.settle(data)
+	return p, settled
 }
 
 // locate returns the place of the project's cluster and chooses one where there is none.
@@ -65,7 +66,8 @@ func locate(ctx context.Context, state string) (*place, error) {
 		return nil, err
 	}
 	if _, err := os.Stat(filepath.Join(data, "PG_VERSION")); err == nil {
-		return p, p.settle(data)
+		settled := p.settle(data)
+		return p, settled
 	} else if errors.Is(err, fs.ErrPermission) {
 		return nil, foreign(data)
 	}
@@ -85,7 +87,8 @@ func locate(ctx context.Context, state string) (*place, error) {
 			return nil, err
 		}
 	}
-	return p, p.settle(data)
+	settled := p.settle(data)
+	return p, settled
 }
 
 // known returns the data directory that the pointer names, or the usual one.

@@ -9,6 +9,7 @@ package stagingtest
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -131,7 +132,7 @@ func removeOrphans() {
 	dirs, _ := filepath.Glob(filepath.Join(os.TempDir(), prefix+"*"))
 	for _, d := range dirs {
 		pid, err := strconv.Atoi(strings.TrimPrefix(filepath.Base(d), prefix))
-		if p, ferr := os.FindProcess(pid); err == nil && ferr == nil && p.Signal(syscall.Signal(0)) == os.ErrProcessDone {
+		if p, ferr := os.FindProcess(pid); err == nil && ferr == nil && errors.Is(p.Signal(syscall.Signal(0)), os.ErrProcessDone) {
 			remove(d)
 		}
 	}

@@ -41,10 +41,6 @@ func setDefault(vals map[string]any, k string, v any) {
 	}
 }
 
-// journalTypes are the journal types of a move type; entries go to the first general journal.
-var journalTypes = map[string]string{"out_invoice": "sale", "out_refund": "sale", "out_receipt": "sale",
-	"in_invoice": "purchase", "in_refund": "purchase", "in_receipt": "purchase"}
-
 func movePrepare(e *env, vals map[string]any) error {
 	kind, _ := vals["move_type"].(string)
 	if kind != "" && kind != "entry" {

@@ -53,7 +53,8 @@ func ParseLayout(text string) (*Layout, error) {
 		l.parts = append(l.parts, p)
 		i = n
 	}
-	return l, l.complete()
+	err := l.complete()
+	return l, err
 }
 
 func letters(c byte, run string) (part, bool) {

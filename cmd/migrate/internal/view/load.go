@@ -3,6 +3,8 @@ package view
 import (
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -83,7 +85,7 @@ func outcomes(b *strings.Builder, l *pipeline.Load, width int) {
 		}
 		t.Rows = append(t.Rows, row)
 	}
-	t.WriteTo(b)
+	b.WriteString(t.String())
 }
 
 func verified(b *strings.Builder, v *verify.Result, width int) {
@@ -92,7 +94,7 @@ func verified(b *strings.Builder, v *verify.Result, width int) {
 	for _, m := range v.Mappings {
 		t.Rows = append(t.Rows, []string{mark(m.MeantRoot == m.OdooRoot), m.Mapping, Number(m.Compared), Number(m.Equal), Number(m.Differs), Number(m.Missing), m.OdooRoot[:16]})
 	}
-	t.WriteTo(b)
+	b.WriteString(t.String())
 	fmt.Fprintf(b, "  %s compared.\n", Count(v.Fields, "value"))
 	for i, d := range v.Differences {
 		if i == 10 {
@@ -140,12 +142,12 @@ func Undo(w io.Writer, u *pipeline.Undo, width int) error {
 			t.Rows = append(t.Rows, []string{action, Number(n)})
 		}
 	}
-	for action, n := range u.Planned {
-		if strings.HasPrefix(action, "call:") {
-			t.Rows = append(t.Rows, []string{strings.TrimPrefix(action, "call:"), Number(n)})
+	for _, action := range slices.Sorted(maps.Keys(u.Planned)) {
+		if method, ok := strings.CutPrefix(action, "call:"); ok {
+			t.Rows = append(t.Rows, []string{method, Number(u.Planned[action])})
 		}
 	}
-	t.WriteTo(&b)
+	b.WriteString(t.String())
 	blockers(&b, "In the way", u.Result.Blockers, width)
 	blockers(&b, "Not undone", u.Result.Remaining, width)
 	if len(u.Result.Proof) > 0 {

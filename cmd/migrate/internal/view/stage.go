@@ -47,7 +47,7 @@ func controls(b *strings.Builder, list []reconcile.Result, width int) {
 	for _, c := range list {
 		t.Rows = append(t.Rows, []string{mark(c.Equal), c.Name, c.Expected, c.Source, c.Staged, c.Odoo})
 	}
-	t.WriteTo(b)
+	b.WriteString(t.String())
 	for _, c := range list {
 		if c.Rounding != "" {
 			b.WriteString(Wrap(fmt.Sprintf("%s: predicted differs from source by %s, all of it by rounding %s of %s.", c.Name, c.Rounding,

@@ -32,6 +32,12 @@ const (
 
 // WriteTo writes the table, a line a row, without blanks at line ends.
 func (t *Table) WriteTo(w io.Writer) (int64, error) {
+	n, err := io.WriteString(w, t.String())
+	return int64(n), err
+}
+
+// String is what WriteTo writes.
+func (t *Table) String() string {
 	widths := t.widths()
 	var b strings.Builder
 	if strings.Join(t.Head, "") != "" {
@@ -40,8 +46,7 @@ func (t *Table) WriteTo(w io.Writer) (int64, error) {
 	for _, row := range t.Rows {
 		t.line(&b, row, widths)
 	}
-	n, err := io.WriteString(w, b.String())
-	return int64(n), err
+	return b.String()
 }
 
 func (t *Table) widths() []int {
