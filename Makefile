@@ -24,7 +24,7 @@ demo: build ## Migrate a whole small company into the sandbox and back, under a 
 .PHONY: test
 test: ## Run everything that can be tested without a real Odoo, PostgreSQL included
 	tools/need-postgres
-	go test -timeout 5m $(PACKAGES)
+	go test -timeout 5m -parallel 4 $(PACKAGES)
 
 .PHONY: race
 race: ## The same with the race detector (needs a C compiler)
