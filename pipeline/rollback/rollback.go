@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -452,7 +453,18 @@ func (r *Roller) restore(ctx context.Context, c run.Change, ids []int64) error {
 	if err != nil {
 		return err
 	}
-	return r.Target.Write(ctx, c.Model, ids, values)
+	if err := r.Target.Write(ctx, c.Model, ids, values); err != nil {
+		return err
+	}
+	before, err := decode(c.Before)
+	if err != nil {
+		return fmt.Errorf("before-image of %s: %w", c.ExternalID, err)
+	}
+	left, err := r.notHolding(ctx, c.Model, ids, slices.Collect(maps.Keys(before)), before)
+	if err == nil && len(left) > 0 {
+		return fmt.Errorf("%w: %s did not take their former values back", ErrNotUndone, records(len(left)))
+	}
+	return err
 }
 
 // beforeImage turns raw values that were read into values that can be written.
