@@ -60,28 +60,7 @@ func FromOdoo(f schema.Field, raw any, name Naming) (record.Value, error) {
 	if text == "" {
 		return record.Value{}, nil
 	}
-	return record.NewValue(KindOf(f.Type), text), nil
-}
-
-// KindOf is the kind of value a field type holds.
-func KindOf(t schema.Type) record.Kind {
-	switch t {
-	case schema.Integer, schema.Float, schema.Monetary, schema.M2ORef:
-		return record.Number
-	case schema.Boolean:
-		return record.Boolean
-	case schema.Date:
-		return record.Date
-	case schema.DateTime:
-		return record.DateTime
-	case schema.Many2one:
-		return record.Link
-	case schema.Many2many, schema.One2many:
-		return record.Links
-	case schema.Binary:
-		return record.Binary
-	}
-	return record.Text
+	return record.NewValue(f.Type.Kind(), text), nil
 }
 
 // Predict says what a field will hold once Odoo has stored a value: numbers rounded to the field's digits, monetary

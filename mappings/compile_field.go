@@ -100,7 +100,7 @@ func (c *compiler) decideKind(f *fieldProgram, odoo schema.Field, known bool) {
 	as := r.As
 	switch {
 	case known:
-		f.kind = kindOf(odoo.Type)
+		f.kind = odoo.Type.Kind()
 		if as == "" {
 			as = usualReading(odoo.Type)
 		}
@@ -127,26 +127,6 @@ func (c *compiler) decideKind(f *fieldProgram, odoo schema.Field, known bool) {
 	if r.Split != "" && f.kind != record.Links {
 		c.fault(r.key("split"), "", "split makes several values, and %s holds one", r.Name)
 	}
-}
-
-func kindOf(t schema.Type) record.Kind {
-	switch t {
-	case schema.Integer, schema.Float, schema.Monetary, schema.M2ORef:
-		return record.Number
-	case schema.Boolean:
-		return record.Boolean
-	case schema.Date:
-		return record.Date
-	case schema.DateTime:
-		return record.DateTime
-	case schema.Many2one, schema.Reference:
-		return record.Link
-	case schema.Many2many, schema.One2many:
-		return record.Links
-	case schema.Binary:
-		return record.Binary
-	}
-	return record.Text
 }
 
 func usualReading(t schema.Type) string {

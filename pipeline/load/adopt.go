@@ -3,6 +3,7 @@ package load
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -189,13 +190,17 @@ func (st *step) claim(ctx context.Context, take []revision) error {
 	if err != nil {
 		return err
 	}
+	ctx, cancel := settleContext(ctx)
+	defer cancel()
+	// No success is believed: the external ids must be there.
+	if there, err := st.allThere(ctx, items); err != nil || !there {
+		return errors.Join(err, fmt.Errorf("the external ids of %d adopted records are not in Odoo: %w", len(items), ErrUnsettled))
+	}
 	set := run.Settlement{State: run.Settled, Changes: in.Changes}
 	for i, c := range in.Changes {
 		take[i].entry = found(c)
 		take[i].entry.Adopted = true
 		set.Entries = append(set.Entries, take[i].entry)
 	}
-	ctx, cancel := settleContext(ctx)
-	defer cancel()
 	return st.Journal.Settle(ctx, id, set)
 }

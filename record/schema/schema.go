@@ -2,7 +2,11 @@
 // server can answer with. It performs no I/O.
 package schema
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/odoo-migrate/odoo-migrate/record"
+)
 
 // Type is an Odoo field type (odoo/fields.py).
 type Type string
@@ -32,6 +36,27 @@ const (
 
 // Relational reports whether values of the type are records of another model.
 func (t Type) Relational() bool { return t == Many2one || t == Many2many || t == One2many }
+
+// Kind is the kind of value a field of the type holds.
+func (t Type) Kind() record.Kind {
+	switch t {
+	case Integer, Float, Monetary, M2ORef:
+		return record.Number
+	case Boolean:
+		return record.Boolean
+	case Date:
+		return record.Date
+	case DateTime:
+		return record.DateTime
+	case Many2one, Reference:
+		return record.Link
+	case Many2many, One2many:
+		return record.Links
+	case Binary:
+		return record.Binary
+	}
+	return record.Text
+}
 
 // Option is one choice of a selection.
 type Option struct {
