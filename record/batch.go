@@ -20,6 +20,7 @@ type Row struct {
 // workers. Strings are views into one buffer that lives as long as any of them.
 type Batch struct {
 	Table   string
+	File    string // the file of these rows where the table is made of several; "" otherwise
 	Columns []string
 	Rows    []Row
 }

@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -147,7 +148,7 @@ func (c conformance) tables(t *testing.T) {
 		t.Fatal(err)
 	}
 	sum := sha256.Sum256(bytes)
-	if got, want := s.File(), (connectors.File{Path: c.Path, Size: int64(len(bytes)), SHA256: hex.EncodeToString(sum[:])}); got != want {
+	if got, want := s.File(), (connectors.File{Path: c.Path, Size: int64(len(bytes)), SHA256: hex.EncodeToString(sum[:])}); !reflect.DeepEqual(got, want) {
 		t.Errorf("File() = %+v, want %+v", got, want)
 	}
 	tables, rows := c.read(t, c.Options)
