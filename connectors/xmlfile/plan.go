@@ -2,9 +2,7 @@ package xmlfile
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
-	"io"
 	"math"
 	"slices"
 	"strings"
@@ -13,155 +11,204 @@ import (
 	"github.com/odoo-migrate/odoo-migrate/record"
 )
 
-// parentRow is the column of a child table that holds the number of the row it belongs to.
-const parentRow = "_parent_row"
-
-// node is one element path of the document: all <price> directly below all <product> directly below <catalog>.
-type node struct {
-	name    string
-	parent  *node
-	depth   int
-	order   int // of first appearance in the file, elements and attributes counted together
-	count   int
-	kids    map[string]*node
-	attrs   map[string]*attr
-	text    bool // somewhere it has text
-	empty   bool // somewhere it has neither text nor elements in it
-	repeats bool // somewhere it occurs twice in one parent
-	within  int  // the parent in which it occurred last
-
-	table   *table // set where each occurrence is a row
-	textCol int    // in the table it belongs to; -1 for none
-}
-
-type attr struct {
-	order int
-	col   int
-}
+// parentRow is the column of a child table that holds the number of the row it belongs to; the columns behind it, of the
+// keys of its ancestors, begin with parentKey once a generation.
+const (
+	parentRow = "_parent_row"
+	parentKey = "_parent/"
+)
 
 // table is one element path whose occurrences are rows.
 type table struct {
 	connectors.Table
+	index  int // among the tables
 	node   *node
 	parent *table
+	key    *value // its natural key; nil for none
+	keyCol string
+	keyed  []*table // its ancestors that have a key, nearest first: their keys are columns behind _parent_row
+
+	columns  []column
+	searched bool // for a key
+	once     bool // it is no repeating element, but data that stands above or beside them
 }
 
-// scan reads the document once and learns its paths.
-func scan(w *walker) (*node, error) {
-	top := &node{kids: map[string]*node{}}
-	at, seen, paths := top, 0, 0
-	type frame struct {
-		instance         int
-		hasText, hasKids bool
+// column is one column of a table.
+type column struct {
+	order int
+	name  string
+	value *value
+	at    *node // the element it is the text of, or that it is an attribute of
+	local string
+	attr  bool
+}
+
+// planner decides what is a table and what a column.
+type planner struct {
+	dialect dialect
+	tables  []*table
+}
+
+// planAll makes tables of everything: of each element that repeats, of what stands once above or beside those, and of the
+// whole document where nothing repeats.
+func (p *planner) planAll(root *node) {
+	if p.dialect.whole {
+		t := p.add(root, nil)
+		t.once = true
+		p.collect(root, t, "", false)
+		return
 	}
-	stack := []frame{{}}
-	for instance := 1; ; {
-		ev, err := w.next()
-		if errors.Is(err, io.EOF) {
-			return top, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		frameNow := &stack[len(stack)-1]
-		switch ev {
-		case startTag:
-			frameNow.hasKids = true
-			kid := at.kids[w.local]
-			if kid == nil {
-				if paths++; paths > maxPaths {
-					return nil, w.damaged(w.line, fmt.Sprintf("it has more than %d different kinds of elements", maxPaths))
-				}
-				seen++
-				kid = &node{name: w.local, parent: at, depth: at.depth + 1, order: seen, kids: map[string]*node{}, attrs: map[string]*attr{}, textCol: -1}
-				at.kids[w.local] = kid
-			}
-			kid.repeats = kid.repeats || kid.count > 0 && kid.within == frameNow.instance
-			kid.within = frameNow.instance
-			kid.count++
-			for _, a := range w.attrs {
-				if name, ok := attrName(a.Name.Space, a.Name.Local); ok && kid.attrs[name] == nil {
-					seen++
-					kid.attrs[name] = &attr{order: seen, col: -1}
-				}
-			}
-			at = kid
-			stack = append(stack, frame{instance: instance})
-			instance++
-		case text:
-			frameNow.hasText = frameNow.hasText || !blank(w.data)
-		case endTag:
-			at.text = at.text || frameNow.hasText
-			at.empty = at.empty || !frameNow.hasText && !frameNow.hasKids
-			at, stack = at.parent, stack[:len(stack)-1]
-		}
+	p.place(root, nil, "", true)
+	if len(p.tables) == 0 {
+		p.flatten(root, nil)
 	}
 }
 
-// attrName drops prefixes, and what speaks of namespaces and schemas instead of data.
-func attrName(space, local string) (string, bool) {
-	if space == "xmlns" || space == "" && local == "xmlns" || strings.HasSuffix(local, "chemaLocation") {
-		return "", false
-	}
-	return local, true
+// planRows makes a table of root, and of what repeats below.
+func (p *planner) planRows(root *node) { p.flatten(root, nil) }
+
+func (p *planner) flatten(n *node, parent *table) {
+	p.collect(n, p.add(n, parent), "", false)
 }
 
-func blank(p []byte) bool {
-	for _, c := range p {
-		if c != ' ' && c != '\n' && c != '\t' && c != '\r' {
-			return false
+func (p *planner) add(n *node, parent *table) *table {
+	t := &table{node: n, parent: parent}
+	n.rows = t
+	p.tables = append(p.tables, t)
+	return t
+}
+
+// place decides about an element that is not the root of a table yet. owner is the table above it, nil for none; open says
+// that n stands above or beside the rows, so that it may become a table although it does not repeat.
+func (p *planner) place(n *node, owner *table, path string, open bool) {
+	switch {
+	case p.dialect.isRow(n):
+		p.flatten(n, owner)
+	case open && n.holds && p.holdsData(n), owner == nil && !n.holds && hasData(n):
+		t := p.add(n, owner)
+		t.once = true
+		p.collect(n, t, "", n.holds)
+	case owner == nil:
+		for _, k := range n.kids {
+			p.place(k, nil, "", true)
+		}
+	default:
+		p.collect(n, owner, path, open && n.holds)
+	}
+}
+
+// collect makes columns of the table of what is in n, at path below the table's element.
+func (p *planner) collect(n *node, t *table, path string, open bool) {
+	below := path
+	if path != "" {
+		below += "/"
+	}
+	switch {
+	case n.text && (len(n.kids) > 0 || path == ""):
+		t.columns = append(t.columns, column{n.order, below + "text()", &n.value, n, n.name.local, false})
+	case n.text, n.empty && len(n.kids) == 0 && n.bare(true) && path != "":
+		t.columns = append(t.columns, column{n.order, path, &n.value, n, n.name.local, false})
+	}
+	for _, a := range n.attrs {
+		if !a.ignore {
+			t.columns = append(t.columns, column{a.order, below + "@" + a.label, &a.value, n, a.name.local, true})
 		}
 	}
-	return true
+	for _, k := range n.kids {
+		p.place(k, t, below+k.label, open)
+	}
 }
 
-// plan decides which elements are rows. rows pins them; otherwise they are the shallowest that repeat in one parent, of
-// equals the most frequent. A document in which nothing repeats is one row.
-func plan(path string, top *node, rows string) ([]*table, connectors.Detection, []record.Finding, error) {
-	var repeating []*node
+// bare reports whether an element has no attribute that is data; butNil lets xsi:nil pass.
+func (n *node) bare(butNil bool) bool {
+	return !slices.ContainsFunc(n.attrs, func(a *leaf) bool { return !a.ignore && (!butNil || !a.isNil) })
+}
+
+// survey notes at each element whether rows stand below it, and reports whether it is a row or has such.
+func (p *planner) survey(n *node) bool {
+	for _, k := range n.kids {
+		if p.survey(k) {
+			n.holds = true
+		}
+	}
+	return n.holds || n.parent != nil && p.dialect.isRow(n)
+}
+
+// holdsData reports whether an element has values of its own: attributes, text, or elements that hold nothing but a value.
+func (p *planner) holdsData(n *node) bool {
+	return n.text || !n.bare(false) || slices.ContainsFunc(n.kids, func(k *node) bool {
+		return len(k.kids) == 0 && !p.dialect.isRow(k) && (k.text || !k.bare(false))
+	})
+}
+
+// hasData reports whether there is any value in an element.
+func hasData(n *node) bool {
+	return n.text || !n.bare(false) || slices.ContainsFunc(n.kids, hasData)
+}
+
+// main is the table of the rows: the format's main record, else the shallowest that repeats, of equals the one with the most
+// rows, else the first. sure says how sure that is.
+func (p *planner) main() (t *table, sure float64) {
+	repeating := p.topmost()
+	switch {
+	case len(p.tables) == 1 && p.tables[0].once:
+		return p.tables[0], 0.5
+	case p.dialect.name != "":
+		return slices.MinFunc(p.tables, func(a, b *table) int { return cmp.Compare(p.dialect.rank(a.node), p.dialect.rank(b.node)) }), 1
+	case len(repeating) == 0:
+		return p.tables[0], 0.5
+	}
+	return repeating[0], math.Round(100/float64(len(repeating))) / 100
+}
+
+// topmost lists the tables of repeating elements that are not part of another such, the likeliest main one first.
+func (p *planner) topmost() []*table {
+	var out []*table
+	for _, t := range p.tables {
+		if !t.once && (t.parent == nil || t.parent.once) {
+			out = append(out, t)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b *table) int {
+		return cmp.Or(cmp.Compare(a.node.depth, b.node.depth), cmp.Compare(b.node.count, a.node.count))
+	})
+	return out
+}
+
+// unread names the elements that repeat as well but are no part of the rows that were pinned.
+func unread(p *planner, root, top *node) []record.Finding {
+	var others []*node
 	var walk func(*node)
 	walk = func(n *node) {
-		for _, k := range n.sorted() {
-			if k.repeats {
-				repeating = append(repeating, k)
-			} else {
+		for _, k := range n.kids {
+			switch {
+			case k == root:
+			case !p.dialect.isRow(k):
 				walk(k)
+			case !root.below(k):
+				others = append(others, k)
 			}
 		}
 	}
 	walk(top)
-	slices.SortStableFunc(repeating, func(a, b *node) int { return cmp.Or(cmp.Compare(a.depth, b.depth), cmp.Compare(b.count, a.count)) })
-	found := connectors.Detection{Confidence: 1, Pinned: rows != ""}
-	var root *node
-	var notes []record.Finding
-	switch {
-	case rows != "":
-		if root = top.find(rows); root == nil {
-			return nil, found, nil, record.Advise(fmt.Errorf("%s has no element %s: %w", path, rows, connectors.ErrNoTable),
-				"Elements that repeat: "+paths(repeating, top)+".")
-		}
-	case len(repeating) > 0:
-		root = repeating[0]
-		found.Confidence = math.Round(100/float64(len(repeating))) / 100
-	default:
-		root = top.sorted()[0]
-		found.Confidence = 0.5
-		notes = append(notes, record.Finding{Severity: record.Warning, Rule: "xml.nothing_repeats",
-			Message: "no element repeats, so the whole document is one row"})
+	if len(others) == 0 {
+		return nil
 	}
-	found.Value = root.path()
-	var others []*node
-	for _, n := range repeating {
-		if n != root && !n.below(root) && !root.below(n) {
-			others = append(others, n)
-		}
+	return []record.Finding{{Severity: record.Warning, Rule: "xml.other_rows", Rows: int64(len(others)),
+		Message: fmt.Sprintf("the rows are %s; these elements repeat as well and are not read: %s", root.path(), paths(others, top)),
+		Hint:    "Name one of them as rows: in a source of its own."}}
+}
+
+// repeating lists the elements that repeat and are part of no other such.
+func (p *planner) repeating(n *node) []*node {
+	if p.dialect.isRow(n) {
+		return []*node{n}
 	}
-	if len(others) > 0 {
-		notes = append(notes, record.Finding{Severity: record.Warning, Rule: "xml.other_rows", Rows: int64(len(others)),
-			Message: fmt.Sprintf("the rows are %s; these elements repeat as well and are not read: %s", root.path(), paths(others, top)),
-			Hint:    "Name one of them as rows: in a source of its own."})
+	var out []*node
+	for _, k := range n.kids {
+		out = append(out, p.repeating(k)...)
 	}
-	return tables(root, nil, map[string]bool{}), found, notes, nil
+	return out
 }
 
 func paths(nodes []*node, top *node) string {
@@ -173,25 +220,16 @@ func paths(nodes []*node, top *node) string {
 		out = append(out, fmt.Sprintf("and %d more", len(nodes)-10))
 	}
 	if len(out) == 0 {
-		return "none; the root is " + top.sorted()[0].path()
+		return "none; the root is " + top.kids[0].path()
 	}
 	return strings.Join(out, ", ")
-}
-
-func (n *node) sorted() []*node {
-	out := make([]*node, 0, len(n.kids))
-	for _, k := range n.kids {
-		out = append(out, k)
-	}
-	slices.SortFunc(out, func(a, b *node) int { return a.order - b.order })
-	return out
 }
 
 func (n *node) path() string {
 	if n.parent == nil {
 		return ""
 	}
-	return n.parent.path() + "/" + n.name
+	return n.parent.path() + "/" + n.label
 }
 
 func (n *node) below(o *node) bool {
@@ -201,79 +239,4 @@ func (n *node) below(o *node) bool {
 		}
 	}
 	return false
-}
-
-// find follows a path of names; prefixes in it are ignored as they are in the document.
-func (n *node) find(path string) *node {
-	for name := range strings.SplitSeq(strings.Trim(path, "/"), "/") {
-		if _, local, ok := strings.Cut(name, ":"); ok {
-			name = local
-		}
-		if n = n.kids[name]; n == nil {
-			return nil
-		}
-	}
-	return n
-}
-
-// column is one column of a table while they are collected.
-type column struct {
-	order int
-	name  string
-	col   *int
-}
-
-// tables makes a table of root and one of every element below it that repeats, parents first.
-func tables(root *node, parent *table, taken map[string]bool) []*table {
-	t := &table{node: root, parent: parent}
-	t.Name, t.Format = root.name, "xml"
-	if parent != nil {
-		t.Name = parent.Name + "." + root.name
-		if taken[t.Name] {
-			t.Name = parent.Name + "." + strings.TrimPrefix(strings.TrimPrefix(root.path(), parent.node.path()), "/")
-		}
-		t.Columns = []string{parentRow}
-	}
-	taken[t.Name] = true
-	root.table = t
-	var columns []column
-	var children []*node
-	var collect func(n *node, at string)
-	collect = func(n *node, at string) {
-		below := at
-		if at != "" {
-			below = at + "/"
-		}
-		switch {
-		case n.text && (len(n.kids) > 0 || at == ""):
-			columns = append(columns, column{n.order, below + "text()", &n.textCol})
-		case n.text, n.empty && len(n.kids) == 0 && len(n.attrs) == 0 && at != "":
-			columns = append(columns, column{n.order, at, &n.textCol})
-		}
-		for name, a := range n.attrs {
-			columns = append(columns, column{a.order, below + "@" + name, &a.col})
-		}
-		for _, k := range n.sorted() {
-			if k.repeats {
-				children = append(children, k)
-			} else {
-				collect(k, below+k.name)
-			}
-		}
-	}
-	collect(root, "")
-	slices.SortFunc(columns, func(a, b column) int { return a.order - b.order })
-	for _, c := range columns {
-		*c.col = len(t.Columns)
-		t.Columns = append(t.Columns, c.name)
-	}
-	if len(t.Columns) == 0 { // rows without any content still are rows
-		root.textCol = 0
-		t.Columns = []string{"text()"}
-	}
-	out := []*table{t}
-	for _, k := range children {
-		out = append(out, tables(k, t, taken)...)
-	}
-	return out
 }

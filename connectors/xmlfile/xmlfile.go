@@ -1,17 +1,24 @@
-// Package xmlfile reads XML as tables, streaming. The occurrences of one repeating element are the rows; the paths of the
-// attributes and leaf elements in it are the columns ("sku", "price/@currency", "category/name"); elements that repeat
-// within a row are child tables, "product.image", whose column _parent_row holds the number of the row they belong to.
-// Namespace prefixes are dropped. Document types and entities are refused, and nothing outside the document is read.
+// Package xmlfile reads XML as tables, streaming. Every element that repeats is a table and its occurrences are the rows;
+// so are elements that stand once above or beside them and hold data, such as the header of a document. The paths of the
+// attributes and leaf elements in a row are the columns ("@sku", "price/@currency", "category/name"). An element that
+// repeats within a row is a child table: its column _parent_row holds the number of the row it belongs to, and
+// "_parent/ID" that row's natural key, where it has one.
+//
+// Namespaces tell names apart; their prefixes are shown only where two of them use the same name side by side. Text that
+// stands around elements is the column "text()": its pieces joined as they stand, those that are only layout left out. A
+// CDATA section is text; comments and processing instructions are skipped. An element or attribute that a row does not
+// have is missing; so is one that says xsi:nil, whose attribute is kept; an empty one is an empty cell.
+//
+// A document type is not applied and nothing outside the document is read; one with declarations of its own is refused.
 package xmlfile
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"io"
 	"iter"
-	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/odoo-migrate/odoo-migrate/connectors"
 	"github.com/odoo-migrate/odoo-migrate/connectors/rawfile"
@@ -26,76 +33,136 @@ type Source struct {
 	file    *rawfile.File
 	charset *rawfile.Charset
 	bom     int
-	top     *node
+	shape   *shape
 	tables  []*table
+	shown   []*table // those of Options.Table
 	target  int
 }
 
-// Open reads path twice: for its hash, and for the paths in it. A document that is cut off, not well-formed or declares
-// a document type is refused with its line.
+var _ connectors.MultiTable = (*Source)(nil)
+
+// Open reads path twice: for its hash, and for the paths in it. A document that is cut off, not well-formed, endless in
+// depth, width or size, or that declares entities is refused with its line and column.
 func Open(ctx context.Context, path string, opt connectors.Options) (connectors.Source, error) {
 	file, err := rawfile.Open(ctx, path)
 	if err != nil {
 		return nil, err
 	}
-	s := &Source{file: file, target: opt.BatchBytes}
+	s := &Source{file: file, target: min(opt.BatchBytes, 1<<30), shape: newShape()}
 	if s.target <= 0 {
 		s.target = 1 << 20
 	}
-	encoding, err := s.encoding(opt.Encoding)
+	encoding, notes, err := s.encoding(opt.Encoding)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	file.Content().DropHead()
-	w, done, err := s.walk(ctx)
+	learnt, err := s.learn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	notes = append(append(notes, learnt...), tellApart(s.shape.top)...)
+	planned, err := s.plan(opt)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	s.describe(encoding, append(notes, planned...))
+	return s, nil
+}
+
+// learn reads the document for its shape.
+func (s *Source) learn(ctx context.Context) ([]record.Finding, error) {
+	w, done, err := s.walk(ctx, true)
 	if err != nil {
 		return nil, err
 	}
 	defer done()
-	if s.top, err = scan(w); err != nil {
+	w.watchC1 = strings.HasPrefix(s.charset.Name(), "iso-8859-")
+	if err := learnShape(w); err != nil {
 		return nil, err
 	}
-	tables, rows, notes, err := plan(path, s.top, opt.Rows)
-	if err != nil {
+	s.shape.names.closed = true
+	return lookedAt(w, s.charset), nil
+}
+
+// plan decides what is a table, and which of them are shown.
+func (s *Source) plan(opt connectors.Options) ([]record.Finding, error) {
+	root := s.shape.top.kids[0]
+	p := &planner{dialect: dialectOf(root)}
+	p.survey(root)
+	var notes []record.Finding
+	if opt.Rows != "" {
+		n, err := s.shape.top.find(opt.Rows, opt.Namespaces)
+		if err != nil {
+			return nil, err
+		}
+		if n == nil {
+			return nil, record.Advise(fmt.Errorf("it has no element %s: %w", opt.Rows, connectors.ErrNoTable),
+				"Elements that repeat: "+paths(p.repeating(root), s.shape.top)+".")
+		}
+		p.planRows(n)
+		notes = unread(p, n, s.shape.top)
+	} else {
+		p.planAll(root)
+	}
+	if err := p.finish(); err != nil {
 		return nil, err
 	}
-	s.tables = tables
+	s.tables, s.shown = p.tables, p.tables
+	s.detect(p, opt.Rows != "")
+	if opt.Rows == "" && p.dialect.name == "" && len(p.tables) == 1 && p.tables[0].once {
+		notes = append(notes, record.Finding{Severity: record.Warning, Rule: "xml.nothing_repeats",
+			Message: "no element repeats, so the whole document is one row"})
+	}
+	return notes, s.show(opt.Table)
+}
+
+// detect notes at each table which element its rows are, and how sure that is of the main one.
+func (s *Source) detect(p *planner, pinned bool) {
+	_, sure := p.main()
 	for i, t := range s.tables {
-		t.Detected = map[string]connectors.Detection{"encoding": encoding, "rows": rows}
+		d := connectors.Detection{Value: t.node.path(), Confidence: 1, Pinned: pinned && i == 0}
+		if i == 0 && !pinned {
+			d.Confidence = sure
+		}
+		t.Detected = map[string]connectors.Detection{"rows": d}
+		if p.dialect.name != "" {
+			t.Detected["format"] = connectors.Detection{Value: p.dialect.name, Confidence: 1}
+		}
+	}
+}
+
+func (s *Source) show(name string) error {
+	if name == "" {
+		return nil
+	}
+	i := slices.IndexFunc(s.tables, func(t *table) bool { return t.Name == name })
+	if i < 0 {
+		names := make([]string, len(s.tables))
+		for k, t := range s.tables {
+			names[k] = t.Name
+		}
+		return record.Advise(fmt.Errorf("it has no table %s: %w", name, connectors.ErrNoTable), "Its tables are: "+strings.Join(names, ", ")+".")
+	}
+	s.shown = s.tables[i : i+1]
+	return nil
+}
+
+// describe gives the tables what is known of the file. Findings about all of it go to the first table.
+func (s *Source) describe(encoding connectors.Detection, notes []record.Finding) {
+	for i, t := range s.shown {
+		t.Detected["encoding"] = encoding
 		if i == 0 {
 			t.Findings = notes
 		}
 		for k := range t.Findings {
-			t.Findings[k].File, t.Findings[k].Table = path, t.Name
+			t.Findings[k].File, t.Findings[k].Table = s.file.About().Path, t.Name
 		}
 	}
-	return s, nil
-}
-
-var declaration = regexp.MustCompile(`^\s*<\?xml\s[^>]*?encoding\s*=\s*["']([^"']+)["']`)
-
-// encoding is what is pinned, else what the byte order says, else what the document declares, else UTF-8.
-func (s *Source) encoding(pinned string) (connectors.Detection, error) {
-	content := s.file.Content()
-	head := content.Head[:min(len(content.Head), 4<<10)]
-	name := pinned
-	if m := declaration.FindSubmatch(bytes.TrimPrefix(head, []byte("\xEF\xBB\xBF"))); name == "" && m != nil {
-		name = string(m[1])
-	}
-	if name == "" && bytes.IndexByte(head, 0) < 0 { // without a declaration XML is UTF-8 or UTF-16
-		name = "utf-8"
-	}
-	charset, bom, found, err := content.DetectCharset(name)
-	if err != nil {
-		return found, err
-	}
-	s.charset, s.bom = charset, bom
-	found.Pinned = pinned != ""
-	return found, nil
 }
 
 // walk opens the document from its start.
-func (s *Source) walk(ctx context.Context) (*walker, func(), error) {
+func (s *Source) walk(ctx context.Context, learn bool) (*walker, func(), error) {
 	raw, err := s.file.NewReader(ctx)
 	if err != nil {
 		return nil, nil, err
@@ -109,19 +176,21 @@ func (s *Source) walk(ctx context.Context) (*walker, func(), error) {
 	if !s.charset.Identity() || s.charset.Wide() {
 		in = s.charset.NewReader(raw, int64(s.bom))
 	}
-	return newWalker(s.file.About().Path, in), done, nil
+	w := newWalker(s.file.About().Path, in, s.shape, learn)
+	w.bom = int64(s.bom)
+	return w, done, nil
 }
 
 // File says which bytes these are.
 func (s *Source) File() connectors.File { return s.file.About() }
 
-// Tables lists the table of the rows and its child tables, parents first.
+// Tables lists the tables: that of the main rows first, the others in the order in which they begin in the file.
 func (s *Source) Tables(ctx context.Context) ([]connectors.Table, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
 	var out []connectors.Table
-	for _, t := range s.tables {
+	for _, t := range s.shown {
 		c := t.Table
 		c.Columns, c.Findings = slices.Clone(c.Columns), slices.Clone(c.Findings)
 		out = append(out, c)
@@ -129,22 +198,32 @@ func (s *Source) Tables(ctx context.Context) ([]connectors.Table, error) {
 	return out, nil
 }
 
-// Batches yields the rows of one table. An element or attribute that a row does not have is an empty cell listed in
-// Missing. The offset is -1 where the file is not UTF-8.
+// Batches yields the rows of one table. A row's offset is -1 where the file is not UTF-8.
 func (s *Source) Batches(ctx context.Context, name string) iter.Seq2[*record.Batch, error] {
-	return func(yield func(*record.Batch, error) bool) {
-		i := slices.IndexFunc(s.tables, func(t *table) bool { return t.Name == name })
-		if i < 0 {
+	i := slices.IndexFunc(s.shown, func(t *table) bool { return t.Name == name })
+	if i < 0 {
+		return func(yield func(*record.Batch, error) bool) {
 			yield(nil, fmt.Errorf("%s: table %q: %w", s.file.About().Path, name, connectors.ErrNoTable))
-			return
 		}
-		w, done, err := s.walk(ctx)
+	}
+	return s.read(ctx, s.shown[i])
+}
+
+// AllBatches yields the rows of all tables in one pass over the file; see connectors.MultiTable. A table's rows come in
+// file order; the rows of a child table may come before the row they belong to, which ends behind them.
+func (s *Source) AllBatches(ctx context.Context) iter.Seq2[*record.Batch, error] {
+	return s.read(ctx, s.shown...)
+}
+
+func (s *Source) read(ctx context.Context, tables ...*table) iter.Seq2[*record.Batch, error] {
+	return func(yield func(*record.Batch, error) bool) {
+		w, done, err := s.walk(ctx, false)
 		if err != nil {
 			yield(nil, err)
 			return
 		}
 		defer done()
-		r := newReader(s, w, s.tables[i])
+		r := newReader(s, w, tables...)
 		for {
 			batch, err := r.next(ctx)
 			if err != nil {
