@@ -70,6 +70,12 @@ cross: ## Build for linux, darwin and windows on amd64 and arm64, into dist/
 fuzz: ## Run each fuzz target for FUZZTIME (5s)
 	tools/fuzz $(FUZZTIME)
 
+.PHONY: bench
+bench: build ## Measure the passes beside named references (a C compiler builds DuckDB's; BENCH='-only csv' for a part)
+	go build -trimpath -o bin/bench ./tools/bench
+	cd tools/bench/reference && CGO_ENABLED=1 go build -trimpath -o ../../../bin/reference .
+	bin/bench -reference bin/reference $(BENCH)
+
 .PHONY: clean
 clean: ## Remove what was built, and the demo
 	rm -rf bin dist migrate-demo

@@ -1,6 +1,7 @@
 package connectors
 
 import (
+	"archive/zip"
 	"context"
 	"errors"
 	"fmt"
@@ -37,14 +38,21 @@ func (r *Registry) Register(open Opener, endings ...string) {
 // Known reports whether some opener reads the path's ending; a compression ending (.gz) is looked through.
 func (r *Registry) Known(path string) bool { return r.opener(path) != nil }
 
-// Open opens path with the reader for its ending. The error of a missing file wraps fs.ErrNotExist.
+// Open opens path with the reader for its ending. A folder, or a glob such as exports/sales_*.csv, is all its files that
+// some opener reads, as one source (see Several); a name that exists is no glob. The error of a missing file wraps
+// fs.ErrNotExist.
 func (r *Registry) Open(ctx context.Context, path string, opt Options) (Source, error) {
 	info, err := os.Stat(path)
+	if err != nil && hasMeta(path) {
+		if found, globErr := filepath.Glob(path); globErr != nil || len(found) > 0 {
+			return r.openFolder(ctx, path, opt)
+		}
+	}
 	if err != nil {
 		return nil, err
 	}
 	if info.IsDir() {
-		return nil, fmt.Errorf("%s %w", path, ErrFolder)
+		return r.openFolder(ctx, path, opt)
 	}
 	if info.Size() == 0 {
 		return nil, fmt.Errorf("%s: %w", path, ErrEmpty)
@@ -68,8 +76,34 @@ func (r *Registry) Endings() []string {
 
 func (r *Registry) opener(path string) Opener {
 	name := strings.ToLower(filepath.Base(path))
+	archive := ""
 	for _, packed := range []string{".gz", ".xz", ".zip"} {
-		name = strings.TrimSuffix(name, packed)
+		if cut, ok := strings.CutSuffix(name, packed); ok {
+			name, archive = cut, packed
+		}
 	}
-	return r.byEnding[filepath.Ext(name)]
+	switch ending := filepath.Ext(name); {
+	case r.byEnding[ending] != nil:
+		return r.byEnding[ending]
+	case archive == ".zip": // its files say what it holds
+		return r.packed(path)
+	case ending == ".tar" || ending == ".tgz":
+		return r.byEnding[".csv"]
+	}
+	return nil
+}
+
+// packed is the opener for the files in a zip archive: that of the first some opener reads.
+func (r *Registry) packed(path string) Opener {
+	archive, err := zip.OpenReader(path)
+	if err != nil {
+		return nil
+	}
+	defer archive.Close()
+	for _, e := range archive.File {
+		if open := r.byEnding[strings.ToLower(filepath.Ext(e.Name))]; open != nil && !strings.HasPrefix(e.Name, "__MACOSX/") {
+			return open
+		}
+	}
+	return nil
 }

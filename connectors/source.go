@@ -21,7 +21,7 @@ type Options struct {
 	HeaderRows int               // rows the header takes, their texts joined; 0 is detected
 	Columns    []string          // column names where the file has none
 	Skip       int               // lines above the header
-	Footer     int               // lines below the last row that are no rows; 0 is detected
+	Footer     int               // lines below the last row that are no rows; 0 is detected, -1 says there are none
 	Sheet      string            // XLSX: sheet name; "" is every sheet
 	Rows       string            // XML: path of the repeating element, "/catalog/product"; "" is every one
 	Table      string            // name of the table where the file holds several; "" is every one

@@ -13,6 +13,10 @@ import (
 	"time"
 
 	"github.com/odoo-migrate/odoo-migrate/connectors"
+	"github.com/odoo-migrate/odoo-migrate/mappings/project"
+	"github.com/odoo-migrate/odoo-migrate/pipeline/books"
+	"github.com/odoo-migrate/odoo-migrate/pipeline/custody"
+	"github.com/odoo-migrate/odoo-migrate/pipeline/linkage"
 	"github.com/odoo-migrate/odoo-migrate/pipeline/profile"
 	"github.com/odoo-migrate/odoo-migrate/pipeline/suggest"
 	"github.com/odoo-migrate/odoo-migrate/record"
@@ -22,91 +26,132 @@ import (
 type AuditOptions struct {
 	Paths        []string // files and folders; folders are read with everything in them
 	ShowPersonal bool
+	Duplicates   string     // DuplicatesAuto, DuplicatesAlways or DuplicatesNever; "" is DuplicatesAuto
+	Fit          FitOptions // what the tables are compared with; zero is what is known of Odoo without a server
 	Now          time.Time
 	Progress     Progress
 }
 
-// Audit profiles files nobody knows anything about. Files that cannot be opened are findings of the report.
-func Audit(ctx context.Context, opt AuditOptions) (*profile.Report, error) {
-	if opt.Progress == nil {
-		opt.Progress = silent{}
-	}
-	reg := Registry()
-	files, err := dataFiles(reg, opt.Paths)
-	if err != nil {
-		return nil, err
-	}
-	var inputs []profile.Input
-	var unread []record.Finding
-	names := map[string]bool{}
-	defer func() {
-		for _, in := range inputs {
-			in.Source.Close()
-		}
-	}()
-	for _, f := range files {
-		src, err := reg.Open(ctx, f, connectors.Options{})
-		if ctx.Err() != nil {
-			return nil, ctx.Err()
-		}
-		if err != nil {
-			unread = append(unread, unreadable(f, err))
-			continue
-		}
-		if _, err := src.Tables(ctx); err != nil {
-			src.Close()
-			unread = append(unread, unreadable(f, err))
-			continue
-		}
-		inputs = append(inputs, profile.Input{Name: uniqueName(names, f), Source: src})
-	}
-	return profileInputs(ctx, inputs, unread, opt)
+// AuditReport is what an audit says: the profile of every table, and what else was looked at. Its findings are all in the
+// profile's.
+type AuditReport struct {
+	*profile.Report
+	Custody    *custody.Report  `json:"custody,omitempty"`
+	Books      *books.Result    `json:"books,omitempty"`
+	Duplicates *linkage.Result  `json:"duplicates,omitempty"`
+	Fit        *suggest.Fitting `json:"fit,omitempty"`
 }
 
-func profileInputs(ctx context.Context, inputs []profile.Input, unread []record.Finding, opt AuditOptions) (*profile.Report, error) {
-	opt.Progress.Phase("audit", 0)
-	defer opt.Progress.Done("audit")
-	var last string
-	var seen int64
-	r, err := profile.Run(ctx, inputs, profile.Options{Now: opt.Now, ShowPersonal: opt.ShowPersonal, Progress: func(table string, rows int64) {
-		if table != last {
-			last, seen = table, 0
-		}
-		opt.Progress.Advance("audit", rows-seen)
-		seen = rows
-	}})
-	if err != nil {
-		return nil, err
-	}
-	r.Findings = append(unread, r.Findings...)
-	return r, nil
+// Audit profiles files nobody knows anything about. Files that cannot be opened are findings of the report.
+func Audit(ctx context.Context, opt AuditOptions) (*AuditReport, error) {
+	a := &auditing{opt: opt, reg: Registry()}
+	a.open = a.openFiles
+	return a.run(ctx)
 }
 
 // AuditProject profiles the sources of migrate.yaml, as it pins them.
-func (p *Pipeline) AuditProject(ctx context.Context, opt AuditOptions) (*profile.Report, error) {
+func (p *Pipeline) AuditProject(ctx context.Context, opt AuditOptions) (*AuditReport, error) {
 	if opt.Progress == nil {
 		opt.Progress = p.opt.Progress
 	}
-	var inputs []profile.Input
-	var unread []record.Finding
-	defer func() {
-		for _, in := range inputs {
-			in.Source.Close()
+	a := &auditing{opt: opt, reg: p.registry, base: p.Project.Dir, declared: p.Project.Custody}
+	a.open = func(ctx context.Context) error { return a.openSources(ctx, p) }
+	return a.run(ctx)
+}
+
+// auditing is an audit under way.
+type auditing struct {
+	opt      AuditOptions
+	reg      *connectors.Registry
+	base     string // folder that paths are shown relative to
+	declared project.Custody
+	open     func(context.Context) error
+
+	inputs   []profile.Input
+	unread   []string // files that cannot be opened
+	lists    lists
+	findings []record.Finding // of all steps but the profile
+	report   *AuditReport
+}
+
+// run takes one step after the other; what a step adds, it adds to the report. more come last, the files still open.
+func (a *auditing) run(ctx context.Context, more ...func(context.Context) error) (*AuditReport, error) {
+	if a.opt.Progress == nil {
+		a.opt.Progress = silent{}
+	}
+	defer a.close()
+	steps := []func(context.Context) error{
+		a.open,
+		a.profile,
+		a.checkCustody,
+		a.checkBooks,
+		a.findDuplicates,
+		a.fit,
+	}
+	for _, step := range append(steps, more...) {
+		if err := step(ctx); err != nil {
+			return nil, err
 		}
-	}()
+	}
+	a.report.Findings = append(a.findings, a.report.Findings...)
+	slices.SortStableFunc(a.report.Findings, func(x, y record.Finding) int { return x.Severity.Rank() - y.Severity.Rank() })
+	return a.report, nil
+}
+
+func (a *auditing) close() {
+	for _, in := range a.inputs {
+		in.Source.Close()
+	}
+}
+
+// openFiles opens the files and folders of the command line.
+func (a *auditing) openFiles(ctx context.Context) error {
+	files, err := a.dataFiles()
+	if err != nil {
+		return err
+	}
+	names := map[string]bool{}
+	for _, f := range files {
+		src, err := a.reg.Open(ctx, f, connectors.Options{})
+		if err == nil {
+			if _, err = src.Tables(ctx); err != nil {
+				src.Close()
+			}
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if err != nil {
+			a.cannotRead(f, f, err)
+			continue
+		}
+		a.inputs = append(a.inputs, profile.Input{Name: uniqueName(names, f), Source: src})
+	}
+	return nil
+}
+
+// openSources opens the sources of migrate.yaml.
+func (a *auditing) openSources(ctx context.Context, p *Pipeline) error {
 	for _, name := range slices.Sorted(maps.Keys(p.Project.Sources)) {
 		s := p.Project.Sources[name]
 		src, err := p.OpenSource(ctx, s)
 		if ctx.Err() != nil {
-			return nil, ctx.Err()
+			return ctx.Err()
 		}
 		if err != nil {
-			unread = append(unread, unreadable(s.File, err))
+			a.cannotRead(s.File, p.Project.Path(s.File), err)
 			continue
 		}
-		inputs = append(inputs, profile.Input{Name: name, Source: src, Nulls: s.Nulls, Key: s.Key})
+		a.inputs = append(a.inputs, profile.Input{Name: name, Source: src, Nulls: s.Nulls, Key: s.Key})
 	}
-	return profileInputs(ctx, inputs, unread, opt)
+	var err error
+	a.lists, err = p.lists()
+	return err
+}
+
+func (a *auditing) cannotRead(shown, path string, err error) {
+	a.findings = append(a.findings, unreadable(shown, err))
+	a.unread = append(a.unread, path)
 }
 
 func unreadable(file string, err error) record.Finding {
@@ -118,34 +163,36 @@ func unreadable(file string, err error) record.Finding {
 	return f
 }
 
-// dataFiles expands folders and keeps files some connector reads; what is named outright is kept whatever it is.
-func dataFiles(reg *connectors.Registry, paths []string) ([]string, error) {
+func (a *auditing) profile(ctx context.Context) error {
+	a.opt.Progress.Phase("audit", 0)
+	defer a.opt.Progress.Done("audit")
+	r, err := profile.Run(ctx, a.inputs, profile.Options{Now: a.opt.Now, ShowPersonal: a.opt.ShowPersonal, Progress: a.rowsDone("audit")})
+	a.report = &AuditReport{Report: r}
+	return err
+}
+
+// dataFiles expands folders and keeps files some connector reads; what is named outright is kept whatever it is. The
+// lists of an extractor are no data.
+func (a *auditing) dataFiles() ([]string, error) {
 	var out []string
-	for _, p := range paths {
+	for _, p := range a.opt.Paths {
 		info, err := os.Stat(p)
 		if err != nil {
 			return nil, adviseArgument(err, p)
 		}
-		if !info.IsDir() {
-			out = append(out, p)
+		files := []string{p}
+		if info.IsDir() {
+			if files, err = filesBelow(p, true); err != nil {
+				return nil, adviseArgument(err, p)
+			}
+			files = slices.DeleteFunc(files, func(f string) bool { return a.lists.take(f) || !a.reg.Known(f) })
+		} else if a.lists.take(p) {
 			continue
 		}
-		if err := filepath.WalkDir(p, func(path string, d fs.DirEntry, err error) error {
-			switch {
-			case err != nil:
-				return adviseArgument(err, path)
-			case d.IsDir() && path != p && strings.HasPrefix(d.Name(), "."):
-				return fs.SkipDir
-			case !d.IsDir() && reg.Known(path):
-				out = append(out, path)
-			}
-			return nil
-		}); err != nil {
-			return nil, err
-		}
+		out = append(out, files...)
 	}
 	if len(out) == 0 {
-		return nil, record.Advise(fmt.Errorf("there is no CSV, XML or XLSX file in %s", strings.Join(paths, ", ")), "Name the folder that holds the exports.")
+		return nil, record.Advise(fmt.Errorf("there is no CSV, XML or XLSX file in %s", strings.Join(a.opt.Paths, ", ")), "Name the folder that holds the exports.")
 	}
 	return out, nil
 }
@@ -177,25 +224,30 @@ func uniqueName(taken map[string]bool, file string) string {
 
 // Init audits a folder and writes a first draft of migrate.yaml and mappings into the project folder. Nothing that is
 // there is overwritten.
-func Init(ctx context.Context, dir, project string, opt AuditOptions) ([]string, *profile.Report, error) {
+func Init(ctx context.Context, dir, project string, opt AuditOptions) ([]string, *AuditReport, error) {
 	config := filepath.Join(dir, "migrate.yaml")
 	if _, err := os.Stat(config); err == nil {
 		return nil, nil, record.Advise(fmt.Errorf("%s is there already", config), "Edit it, or begin in another folder.")
 	}
-	r, err := Audit(ctx, opt)
+	var files map[string][]byte
+	a := &auditing{opt: opt, reg: Registry()}
+	a.open = a.openFiles
+	r, err := a.run(ctx, func(ctx context.Context) (err error) {
+		for i := range a.report.Sources {
+			if rel, err := filepath.Rel(dir, a.report.Sources[i].File); err == nil {
+				a.report.Sources[i].File = filepath.ToSlash(rel)
+			}
+		}
+		files, err = DraftProject(ctx, a.report.Report, a.inputs, project, opt.Fit)
+		return err
+	})
 	if err != nil {
 		return nil, nil, err
 	}
-	for i := range r.Sources {
-		if rel, err := filepath.Rel(dir, r.Sources[i].File); err == nil {
-			r.Sources[i].File = filepath.ToSlash(rel)
-		}
-	}
-	files := suggest.Draft(r, project)
 	names := slices.Sorted(maps.Keys(files))
 	for i, name := range names {
 		names[i] = filepath.Join(dir, filepath.FromSlash(name))
-		if err := newFile(names[i], func(f *os.File) error { _, err := f.Write(files[name]); return err }); err != nil {
+		if err := NewFile(names[i], func(f *os.File) error { _, err := f.Write(files[name]); return err }); err != nil {
 			return nil, nil, err
 		}
 	}

@@ -4,9 +4,11 @@ import (
 	"context"
 
 	"github.com/odoo-migrate/odoo-migrate/mappings"
+	"github.com/odoo-migrate/odoo-migrate/pipeline/custody"
 	"github.com/odoo-migrate/odoo-migrate/pipeline/lookup"
 	"github.com/odoo-migrate/odoo-migrate/pipeline/plan"
 	"github.com/odoo-migrate/odoo-migrate/pipeline/reconcile"
+	"github.com/odoo-migrate/odoo-migrate/pipeline/scope"
 	"github.com/odoo-migrate/odoo-migrate/pipeline/transform"
 	"github.com/odoo-migrate/odoo-migrate/pipeline/validate"
 	"github.com/odoo-migrate/odoo-migrate/record/run"
@@ -19,6 +21,8 @@ import (
 type derived struct {
 	run       run.Run
 	snapshots map[string]staging.Snapshot
+	opened    map[string]opened // by source
+	custody   *custody.Report
 	corrected map[string]int64
 	schema    *schema.Snapshot
 	set       *mappings.Set
@@ -31,19 +35,21 @@ type derived struct {
 	results   []reconcile.Result
 	plan      *plan.Plan
 	fixes     string // digest over the corrections that were applied
-	undecided []string
+	scope     []scope.Entry
+	undecided []string // keys of scope
 	// rejectedLinks are, by mapping, the links of each row that mapping rejected.
 	rejectedLinks map[string][][]string
 	gone          map[string]int64 // by mapping: records of the ledger the source has no longer
 }
 
 func (p *Pipeline) derive(ctx context.Context, r run.Run, t *Target) (*derived, error) {
-	d := &derived{run: r, snapshots: map[string]staging.Snapshot{}, corrected: map[string]int64{}, counts: map[string]transform.Counts{}, gone: map[string]int64{}, rejectedLinks: map[string][][]string{}}
+	d := &derived{run: r, snapshots: map[string]staging.Snapshot{}, opened: map[string]opened{}, corrected: map[string]int64{}, counts: map[string]transform.Counts{},
+		gone: map[string]int64{}, rejectedLinks: map[string][][]string{}}
 	if err := p.Store.ClearDerived(ctx, r.ID); err != nil {
 		return d, err
 	}
 	for _, step := range []func(context.Context, *derived, *Target) error{
-		p.landAll, p.correctAll, p.compile, p.transformAll, p.lookUp, p.validateAll, p.controlsBefore, p.makePlan,
+		p.landAll, p.correctAll, p.checkCustody, p.compile, p.transformAll, p.lookUp, p.validateAll, p.controlsBefore, p.makePlan,
 	} {
 		if err := step(ctx, d, t); err != nil {
 			return d, err

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -21,11 +22,11 @@ func (p *Pipeline) landAll(ctx context.Context, d *derived, _ *Target) error {
 	names := slices.Sorted(maps.Keys(p.Project.Sources))
 	p.opt.Progress.Phase("land", int64(len(names)))
 	for _, name := range names {
-		s, err := p.land(ctx, name, p.Project.Sources[name])
+		s, o, err := p.land(ctx, name, p.Project.Sources[name])
 		if err != nil {
 			return err
 		}
-		d.snapshots[name] = s
+		d.snapshots[name], d.opened[name] = s, o
 		findings := slices.Clone(s.Findings)
 		for i := range findings {
 			findings[i].Table = name
@@ -39,33 +40,45 @@ func (p *Pipeline) landAll(ctx context.Context, d *derived, _ *Target) error {
 	return nil
 }
 
-func (p *Pipeline) land(ctx context.Context, name string, s project.Source) (staging.Snapshot, error) {
-	src, err := p.OpenSource(ctx, s)
+func (p *Pipeline) land(ctx context.Context, name string, s project.Source) (staging.Snapshot, opened, error) {
+	src, table, err := p.openTable(ctx, s)
 	if err != nil {
-		return staging.Snapshot{}, fmt.Errorf("land %s: %w", name, err)
+		return staging.Snapshot{}, opened{}, fmt.Errorf("land %s: %w", name, err)
 	}
 	defer src.Close()
-	tables, err := src.Tables(ctx)
-	if err != nil {
-		return staging.Snapshot{}, fmt.Errorf("land %s: %w", name, adviseFile(err, s.File))
-	}
-	table, err := pickTable(tables, s)
-	if err != nil {
-		return staging.Snapshot{}, fmt.Errorf("land %s: %w", name, err)
-	}
 	digester := checksum.NewRowDigester(table.Columns)
-	return p.Store.Land(ctx, staging.Landing{
+	snap, err := p.Store.Land(ctx, staging.Landing{
 		Source: name, File: src.File(), Table: table,
 		Digest:  func(_, cells []string) [32]byte { return digester.Row(cells) },
 		Batches: src.Batches(ctx, table.Name),
 	})
+	return snap, opened{src.File(), table}, err
+}
+
+// openTable opens the file of a source and finds the table in it that the source is.
+func (p *Pipeline) openTable(ctx context.Context, s project.Source) (connectors.Source, connectors.Table, error) {
+	src, err := p.OpenSource(ctx, s)
+	if err != nil {
+		return nil, connectors.Table{}, err
+	}
+	tables, err := src.Tables(ctx)
+	if err != nil {
+		src.Close()
+		return nil, connectors.Table{}, adviseFile(err, s.File)
+	}
+	table, err := pickTable(tables, s)
+	if err != nil {
+		src.Close()
+	}
+	return src, table, err
 }
 
 // OpenSource opens the file of a source as migrate.yaml pins it.
 func (p *Pipeline) OpenSource(ctx context.Context, s project.Source) (connectors.Source, error) {
 	src, err := p.registry.Open(ctx, p.Project.Path(s.File), connectors.Options{
-		Encoding: s.Encoding, Delimiter: s.Delimiter, Quote: s.Quote, NoHeader: s.Header != nil && !*s.Header,
-		Columns: s.Columns, Skip: s.Skip, Sheet: s.Sheet, Rows: s.Rows,
+		Encoding: s.Encoding, Delimiter: s.Delimiter, Quote: s.Quote, Escape: s.Escape, RecordEnd: s.RecordEnd, Widths: s.Widths,
+		NoHeader: s.Header != nil && !*s.Header, HeaderRows: s.HeaderRows, Columns: s.Columns, Skip: s.Skip, Footer: s.Footer,
+		Sheet: s.Sheet, Rows: s.Rows, Table: s.Table, Namespaces: s.Namespaces,
 	})
 	return src, adviseFile(err, s.File)
 }
@@ -96,16 +109,37 @@ func adviseFile(err error, file string) error {
 	return err
 }
 
+// pickTable finds the table a source is. Without a word about it in migrate.yaml that is the first: of an XML file where
+// rows: names a path, the table of that path, whose child tables come after it; of a workbook, the first sheet people see.
 func pickTable(tables []connectors.Table, s project.Source) (connectors.Table, error) {
+	name := cmp.Or(s.Table, s.Sheet)
 	names := make([]string, len(tables))
 	for i, t := range tables {
-		if s.Sheet == "" && i == 0 || s.Sheet != "" && t.Sheet == s.Sheet {
+		if name != "" && (t.Name == name || t.Sheet == name) {
 			return t, nil
 		}
-		names[i] = t.Sheet
+		names[i] = cmp.Or(t.Sheet, t.Name)
 	}
-	if s.Sheet == "" {
+	has := listed(names)
+	switch {
+	case s.Table != "":
+		return connectors.Table{}, record.Advise(fmt.Errorf("%s has no table %q", s.File, s.Table), "Its tables are: "+has+".")
+	case s.Sheet != "":
+		return connectors.Table{}, record.Advise(fmt.Errorf("%s has no sheet %q", s.File, s.Sheet), "Its sheets are: "+has+".")
+	case len(tables) == 0:
 		return connectors.Table{}, record.Advise(fmt.Errorf("%s holds no table", s.File), "Pin rows: (XML) or sheet: (XLSX) in migrate.yaml.")
+	case len(tables) > 1 && tables[0].Format == "xml" && s.Rows == "":
+		return connectors.Table{}, record.Advise(fmt.Errorf("%s holds %d tables", s.File, len(tables)), "Name one of them as table: in migrate.yaml: "+has+".")
 	}
-	return connectors.Table{}, record.Advise(fmt.Errorf("%s has no sheet %q", s.File, s.Sheet), "Its sheets are: "+strings.Join(names, ", ")+".")
+	i := slices.IndexFunc(tables, func(t connectors.Table) bool { return !t.Hidden })
+	return tables[max(i, 0)], nil
+}
+
+// listed writes the first names of a list.
+func listed(names []string) string {
+	const shown = 20
+	if len(names) > shown {
+		return strings.Join(names[:shown], ", ") + fmt.Sprintf(" and %d more", len(names)-shown)
+	}
+	return strings.Join(names, ", ")
 }

@@ -6,41 +6,53 @@ import (
 	"slices"
 
 	"github.com/odoo-migrate/odoo-migrate/mappings"
+	"github.com/odoo-migrate/odoo-migrate/record/schema"
 )
 
-// Lint finds every mistake in the mappings, checked against the columns of the sources and, where a target answers, its
-// metadata. Warnings are among the problems.
+// Lint finds every mistake in the mappings and in the decisions about what is not mapped, checked against the sources and,
+// where a target answers, its metadata. Warnings are among the problems.
 func (p *Pipeline) Lint(ctx context.Context, targetName string) ([]mappings.Problem, error) {
+	return p.lint(ctx, func(set *mappings.Set) (*schema.Snapshot, error) {
+		if targetName == "" {
+			return nil, nil
+		}
+		t, err := p.Connect(ctx, targetName)
+		if err != nil {
+			return nil, err
+		}
+		return t.Snapshot(ctx, modelsMapped(set))
+	})
+}
+
+// LintAgainst is Lint against a saved schema.
+func (p *Pipeline) LintAgainst(ctx context.Context, s *schema.Snapshot) ([]mappings.Problem, error) {
+	return p.lint(ctx, func(*mappings.Set) (*schema.Snapshot, error) { return s, nil })
+}
+
+func (p *Pipeline) lint(ctx context.Context, metadata func(*mappings.Set) (*schema.Snapshot, error)) ([]mappings.Problem, error) {
 	set, problems, err := p.readMappings()
 	if err != nil || mappings.Failed(problems) {
 		return problems, err
 	}
+	sources := map[string]opened{}
 	env := mappings.Env{Columns: map[string][]string{}, Nulls: map[string][]string{}}
 	for _, name := range slices.Sorted(maps.Keys(p.Project.Sources)) {
 		s := p.Project.Sources[name]
-		src, err := p.OpenSource(ctx, s)
+		src, table, err := p.openTable(ctx, s)
 		if err != nil {
 			return problems, err
 		}
-		tables, err := src.Tables(ctx)
+		sources[name] = opened{src.File(), table}
 		src.Close()
-		if err != nil {
-			return problems, err
-		}
-		table, err := pickTable(tables, s)
-		if err != nil {
-			return problems, err
-		}
 		env.Columns[name], env.Nulls[name] = table.Columns, s.Nulls
 	}
-	if targetName != "" {
-		t, err := p.Connect(ctx, targetName)
-		if err != nil {
-			return problems, err
-		}
-		if env.Schema, err = t.Snapshot(ctx, modelsMapped(set)); err != nil {
-			return problems, err
-		}
+	_, wrong, err := p.accountTables(ctx, sources, mappedBy(set.Order()))
+	if err != nil {
+		return problems, err
+	}
+	problems = append(problems, wrong...)
+	if env.Schema, err = metadata(set); err != nil {
+		return problems, err
 	}
 	_, found := set.Compile(env)
 	return mappings.SortProblems(append(problems, found...)), nil

@@ -31,7 +31,13 @@ type lease struct {
 // lock takes the project's lease. It is renewed while the run lives and expires by itself when the process is killed. The
 // returned context ends when the lease is lost.
 func (p *Pipeline) lock(ctx context.Context) (context.Context, *lease, error) {
-	token, holder, err := p.Store.AcquireLease(ctx, leaseName, p.owner(), leaseLife)
+	if err := ctx.Err(); err != nil {
+		return ctx, nil, err
+	}
+	// An interrupt between the database's commit and its answer would leave a lease that nobody gives back.
+	taking, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	token, holder, err := p.Store.AcquireLease(taking, leaseName, p.owner(), leaseLife)
 	if errors.Is(err, staging.ErrLeaseHeld) {
 		return ctx, nil, record.Advise(fmt.Errorf("%w: %s", ErrLocked, holder), "Wait for it; if its process is dead the lease ends by itself within 20 seconds.")
 	}

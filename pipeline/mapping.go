@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/odoo-migrate/odoo-migrate/mappings"
+	"github.com/odoo-migrate/odoo-migrate/pipeline/scope"
 	"github.com/odoo-migrate/odoo-migrate/pipeline/transform"
 	"github.com/odoo-migrate/odoo-migrate/record"
 )
@@ -68,12 +69,15 @@ func (p *Pipeline) compile(ctx context.Context, d *derived, t *Target) error {
 		env.Nulls[name] = p.Project.Sources[name].Nulls
 	}
 	programs, found := set.Compile(env)
-	problems = mappings.SortProblems(append(problems, found...))
+	entries, wrong, err := p.accountTables(ctx, d.opened, mappedBy(d.order))
+	if err != nil {
+		return err
+	}
+	problems = mappings.SortProblems(slices.Concat(problems, found, wrong))
 	if mappings.Failed(problems) {
 		return &Problems{problems}
 	}
-	d.programs = programs
-	d.undecided = p.undecided(d)
+	d.programs, d.scope, d.undecided = programs, entries, scope.Open(entries)
 	return p.Store.AddFindings(ctx, d.run.ID, problemFindings(problems))
 }
 
@@ -86,17 +90,15 @@ func problemFindings(problems []mappings.Problem) []record.Finding {
 	return out
 }
 
-// undecided lists the sources nobody maps and nobody decided about.
-func (p *Pipeline) undecided(d *derived) []string {
-	var out []string
-	for name := range p.Project.Sources {
-		_, decided := p.Project.Scope[name]
-		mapped := slices.ContainsFunc(d.order, func(m *mappings.Mapping) bool { return m.Source == name })
-		if !decided && !mapped {
-			out = append(out, name)
+// mappedBy names, for every source that is mapped, a mapping that reads it.
+func mappedBy(order []*mappings.Mapping) map[string]string {
+	out := map[string]string{}
+	for _, m := range order {
+		if _, ok := out[m.Source]; !ok {
+			out[m.Source] = m.Name
 		}
 	}
-	return sorted(out)
+	return out
 }
 
 // transformAll maps the rows of every mapping into its staged table.

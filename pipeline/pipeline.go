@@ -72,7 +72,7 @@ func Registry() *connectors.Registry {
 	r := connectors.NewRegistry()
 	r.Register(csvfile.Open, ".csv", ".tsv", ".txt")
 	r.Register(xmlfile.Open, ".xml")
-	r.Register(xlsxfile.Open, ".xlsx", ".xlsm")
+	r.Register(xlsxfile.Open, xlsxfile.Endings()...)
 	return r
 }
 

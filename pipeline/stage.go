@@ -10,8 +10,10 @@ import (
 	"strconv"
 
 	"github.com/odoo-migrate/odoo-migrate/pipeline/correct"
+	"github.com/odoo-migrate/odoo-migrate/pipeline/custody"
 	"github.com/odoo-migrate/odoo-migrate/pipeline/plan"
 	"github.com/odoo-migrate/odoo-migrate/pipeline/reconcile"
+	"github.com/odoo-migrate/odoo-migrate/pipeline/scope"
 	"github.com/odoo-migrate/odoo-migrate/record"
 )
 
@@ -34,10 +36,12 @@ type Stage struct {
 	Target     string             `json:"target"`
 	Server     string             `json:"server"`
 	Sources    []plan.Source      `json:"sources"`
+	Custody    *custody.Report    `json:"custody,omitempty"`
 	Rows       []Rows             `json:"rows"`
 	FirstPass  float64            `json:"first_pass"` // per cent of the rows read, excluded ones apart, that become records
 	Threshold  float64            `json:"threshold"`
 	Unbalanced []string           `json:"unbalanced,omitempty"`
+	Scope      []scope.Entry      `json:"scope"` // every table, and what becomes of it
 	Undecided  []string           `json:"undecided,omitempty"`
 	Torn       []string           `json:"torn,omitempty"` // mappings of lines with rows nobody can tell the document of
 	Controls   []reconcile.Result `json:"controls"`
@@ -49,7 +53,7 @@ type Stage struct {
 
 // Clean reports whether the dry run stays within the thresholds.
 func (s *Stage) Clean() bool {
-	ok := s.FirstPass >= s.Threshold && len(s.Unbalanced) == 0 && len(s.Undecided) == 0 && len(s.Torn) == 0
+	ok := s.FirstPass >= s.Threshold && len(s.Unbalanced) == 0 && len(s.Undecided) == 0 && len(s.Torn) == 0 && s.Custody.Holds()
 	for _, c := range s.Controls {
 		ok = ok && c.Equal
 	}
@@ -64,8 +68,8 @@ type StageOptions struct {
 
 // Stage lands, maps, validates and reconciles, and writes the plan. Nothing reaches Odoo.
 func (p *Pipeline) Stage(ctx context.Context, opt StageOptions) (*Stage, error) {
-	if _, err := os.Lstat(opt.Corrections); opt.Corrections != "" && err == nil {
-		return nil, taken(opt.Corrections) // now, rather than when everything is done
+	if err := Vacant(opt.Corrections); opt.Corrections != "" && err != nil {
+		return nil, err
 	}
 	t, err := p.Connect(ctx, opt.Target)
 	if err != nil {
@@ -99,7 +103,7 @@ func (p *Pipeline) Stage(ctx context.Context, opt StageOptions) (*Stage, error) 
 func (p *Pipeline) summarise(ctx context.Context, d *derived, t *Target) (*Stage, error) {
 	_, server := t.Version()
 	s := &Stage{Version: 1, Run: d.run.ID, Target: t.Name, Server: server, Sources: d.plan.Sources, Threshold: p.threshold(), Undecided: d.undecided, Torn: d.torn(),
-		Controls: d.results, Steps: d.plan.Steps}
+		Custody: d.custody, Scope: d.scope, Controls: d.results, Steps: d.plan.Steps}
 	classes, err := p.Store.ClassCounts(ctx, d.run.ID)
 	if err != nil {
 		return nil, err
@@ -140,7 +144,7 @@ func (p *Pipeline) threshold() float64 {
 // writeCorrections writes the rows nobody could read, one a line, with the column new left to fill in. A file that is
 // there already may be filled in already: it stays.
 func (p *Pipeline) writeCorrections(ctx context.Context, d *derived, file string) error {
-	return newFile(file, func(f *os.File) error { return p.corrections(ctx, d, f) })
+	return NewFile(file, func(f *os.File) error { return p.corrections(ctx, d, f) })
 }
 
 func (p *Pipeline) corrections(ctx context.Context, d *derived, out io.Writer) error {

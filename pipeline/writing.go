@@ -36,6 +36,14 @@ func taken(path string) error {
 	return record.Advise(fmt.Errorf("%s is there already", path), "Name another file, or move this one away.")
 }
 
+// Vacant refuses a name that is taken: before a long run rather than after it.
+func Vacant(path string) error {
+	if _, err := os.Lstat(path); err == nil {
+		return taken(path)
+	}
+	return nil
+}
+
 // replaceFile writes a file whole or not at all, with the folder it lies in.
 func replaceFile(path string, b []byte) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
@@ -48,8 +56,8 @@ func replaceFile(path string, b []byte) error {
 	return AdviseWrite(os.Rename(part, path))
 }
 
-// newFile makes a file that is not there yet, with the folder it lies in, and writes it.
-func newFile(path string, write func(*os.File) error) error {
+// NewFile makes a file that is not there yet, with the folder it lies in, and writes it.
+func NewFile(path string, write func(*os.File) error) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return AdviseWrite(err)
 	}

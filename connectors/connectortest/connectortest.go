@@ -1,5 +1,6 @@
 // Package connectortest is the conformance suite that every legacy format passes: order, positions, counts, re-reading,
-// batch borders, cancellation, damage, change on disk and closing. It also finds the folder of real data, where there is one.
+// batch borders, cancellation, goroutines left behind, damage, change on disk and closing; Memory is its part for large
+// files. It also finds the folder of real data, where there is one.
 package connectortest
 
 import (
@@ -12,15 +13,17 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/odoo-migrate/odoo-migrate/connectors"
 	"github.com/odoo-migrate/odoo-migrate/record"
 )
 
-// Fixture is one file and what is known about it.
+// Fixture is one file, or a folder that is one source, and what is known about it.
 type Fixture struct {
 	Path    string
 	Options connectors.Options
@@ -93,30 +96,6 @@ func Read(ctx context.Context, open connectors.Opener, path string, opt connecto
 	return tables, rows, nil
 }
 
-// DataDir is the folder of real legacy data beside the project. Where it does not exist the test is skipped, saying so.
-func DataDir(t testing.TB, folder string) string {
-	t.Helper()
-	dir, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			break
-		}
-		up := filepath.Dir(dir)
-		if up == dir {
-			t.Fatal("no go.mod above the working directory")
-		}
-		dir = up
-	}
-	path := filepath.Join(dir, "..", "shared", "data", folder)
-	if _, err := os.Stat(path); err != nil {
-		t.Skipf("the folder of real data %s is not there; the project's own fixtures are tested all the same", path)
-	}
-	return path
-}
-
 func refused(t *testing.T, open connectors.Opener, f Fixture) {
 	_, _, err := Read(t.Context(), open, f.Path, f.Options)
 	if !errors.Is(err, f.Err) {
@@ -143,12 +122,7 @@ func (c conformance) read(t *testing.T, opt connectors.Options) ([]connectors.Ta
 
 func (c conformance) tables(t *testing.T) {
 	s := c.opened(t, c.Path, c.Options)
-	bytes, err := os.ReadFile(c.Path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	sum := sha256.Sum256(bytes)
-	if got, want := s.File(), (connectors.File{Path: c.Path, Size: int64(len(bytes)), SHA256: hex.EncodeToString(sum[:])}); !reflect.DeepEqual(got, want) {
+	if got, want := s.File(), onDisk(t, c.Path, s.File()); !reflect.DeepEqual(got, want) {
 		t.Errorf("File() = %+v, want %+v", got, want)
 	}
 	tables, rows := c.read(t, c.Options)
@@ -162,7 +136,7 @@ func (c conformance) tables(t *testing.T) {
 			t.Errorf("%s: columns %q have a duplicate or nameless one", table.Name, table.Columns)
 		}
 		for _, f := range table.Findings {
-			if f.Rule == "" || f.Message == "" || f.File != c.Path || f.Table != table.Name {
+			if f.Rule == "" || f.Message == "" || !strings.HasPrefix(f.File, c.Path) || f.Table != table.Name {
 				t.Errorf("finding without rule, message, file or table: %+v", f)
 			}
 		}
@@ -191,29 +165,43 @@ func (c conformance) counts(t *testing.T, table connectors.Table, rows []record.
 }
 
 func (c conformance) positions(t *testing.T) {
-	tables, all := c.read(t, c.Options)
-	for _, table := range tables {
-		prev := record.Pos{Offset: -1}
-		for i, r := range all[table.Name] {
-			at := fmt.Sprintf("%s row %d %+v", table.Name, i+1, r)
-			if r.Row != int64(i+1) {
-				t.Fatalf("rows are not numbered from 1 on: %s", at)
+	s := c.opened(t, c.Path, c.Options)
+	for _, table := range c.list(t, s) {
+		var prev record.Pos
+		file := "?"
+		for b, err := range s.Batches(t.Context(), table.Name) {
+			if err != nil {
+				t.Fatal(err)
 			}
-			if r.Line < 1 || r.Line < prev.Line || r.Offset != -1 && r.Offset <= prev.Offset || r.Offset == -1 && prev.Offset != -1 {
-				t.Fatalf("the position does not grow after %+v: %s", prev, at)
-			}
-			prev = r.Pos
-			if r.Damage == "" && (len(r.Cells) != len(table.Columns) || r.Raw != nil) {
-				t.Fatalf("a sound row needs one cell for each of %d columns and no raw bytes: %s", len(table.Columns), at)
-			}
-			if r.Damage != "" && (len(r.Cells) != 0 || len(r.Raw) == 0) {
-				t.Fatalf("a damaged row needs raw bytes and no cells: %s", at)
-			}
-			for _, m := range r.Missing {
-				if m < 0 || m >= len(r.Cells) || r.Cells[m] != "" {
-					t.Fatalf("a missing cell is outside the row or has text: %s", at)
+			for _, r := range b.Rows {
+				at := fmt.Sprintf("%s %s %+v", table.Name, b.File, r)
+				if r.Row != prev.Row+1 {
+					t.Fatalf("rows are not numbered from 1 on: %s", at)
 				}
+				if file != b.File { // lines and offsets are those of each file
+					file, prev = b.File, record.Pos{Offset: -1}
+				}
+				if r.Line < 1 || r.Line < prev.Line || r.Offset != -1 && r.Offset <= prev.Offset || r.Offset == -1 && prev.Offset != -1 {
+					t.Fatalf("the position does not grow after %+v: %s", prev, at)
+				}
+				prev = r.Pos
+				c.row(t, table, r, at)
 			}
+		}
+	}
+}
+
+func (c conformance) row(t *testing.T, table connectors.Table, r record.Row, at string) {
+	t.Helper()
+	if r.Damage == "" && (len(r.Cells) != len(table.Columns) || r.Raw != nil) {
+		t.Fatalf("a sound row needs one cell for each of %d columns and no raw bytes: %s", len(table.Columns), at)
+	}
+	if r.Damage != "" && (len(r.Cells) != 0 || len(r.Raw) == 0) {
+		t.Fatalf("a damaged row needs raw bytes and no cells: %s", at)
+	}
+	for _, m := range r.Missing {
+		if m < 0 || m >= len(r.Cells) || r.Cells[m] != "" {
+			t.Fatalf("a missing cell is outside the row or has text: %s", at)
 		}
 	}
 }
@@ -270,6 +258,7 @@ func (c conformance) stopEarly(t *testing.T) {
 	opt := c.Options
 	opt.BatchBytes = 1
 	s := c.opened(t, c.Path, opt)
+	before := runtime.NumGoroutine()
 	for _, table := range c.list(t, s) {
 		for _, err := range s.Batches(t.Context(), table.Name) {
 			if err != nil {
@@ -277,6 +266,12 @@ func (c conformance) stopEarly(t *testing.T) {
 			}
 			break
 		}
+	}
+	for wait := 0; runtime.NumGoroutine() > before; wait++ {
+		if wait == 100 {
+			t.Fatalf("%d goroutines are left behind", runtime.NumGoroutine()-before)
+		}
+		time.Sleep(10 * time.Millisecond)
 	}
 	_, want := c.read(t, c.Options)
 	compare(t, want, c.all(t, s))
@@ -296,31 +291,49 @@ func (c conformance) unknownTable(t *testing.T) {
 }
 
 func (c conformance) changed(t *testing.T) {
-	for name, change := range map[string]func([]byte) []byte{
+	changes := map[string]func([]byte) []byte{
 		"longer": func(b []byte) []byte { return append(b, '\n') },
 		"same length": func(b []byte) []byte {
 			b[len(b)/2] ^= 1
 			return b
 		},
-	} {
+	}
+	for name, change := range changes {
 		path := c.copied(t)
 		s := c.opened(t, path, c.Options)
-		tables := c.list(t, s)
-		bytes, err := os.ReadFile(path)
+		first, last := path, path
+		if parts := s.File().Parts; len(parts) > 0 {
+			first, last = parts[0].Path, parts[len(parts)-1].Path
+		}
+		bytes, err := os.ReadFile(last)
 		if err != nil {
 			t.Fatal(err)
 		}
-		write(t, path, change(bytes))
-		for _, table := range tables {
-			var last error
-			for b, err := range s.Batches(t.Context(), table.Name) {
-				if last = err; b != nil {
-					t.Errorf("%s: a changed file (%s) gave rows", table.Name, name)
-				}
+		write(t, last, change(bytes))
+		c.refuses(t, s, name)
+		if last == path {
+			continue
+		}
+		again := c.copied(t)
+		s = c.opened(t, again, c.Options)
+		first = again + strings.TrimPrefix(first, path)
+		write(t, filepath.Join(filepath.Dir(first), "more_"+filepath.Base(first)), bytes)
+		c.refuses(t, s, "one file more")
+	}
+}
+
+// refuses demands that no table yields a row.
+func (c conformance) refuses(t *testing.T, s connectors.Source, change string) {
+	t.Helper()
+	for _, table := range c.list(t, s) {
+		var last error
+		for b, err := range s.Batches(t.Context(), table.Name) {
+			if last = err; b != nil {
+				t.Errorf("%s: a changed file (%s) gave rows", table.Name, change)
 			}
-			if !errors.Is(last, connectors.ErrChanged) {
-				t.Errorf("%s: a changed file (%s) ended with %v, want ErrChanged", table.Name, name, last)
-			}
+		}
+		if !errors.Is(last, connectors.ErrChanged) {
+			t.Errorf("%s: a changed file (%s) ended with %v, want ErrChanged", table.Name, change, last)
 		}
 	}
 }
@@ -329,11 +342,13 @@ func (c conformance) touched(t *testing.T) {
 	path := c.copied(t)
 	s := c.opened(t, path, c.Options)
 	want := c.all(t, s)
-	bytes, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
+	for _, file := range filesOf(t, path) {
+		bytes, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		write(t, file, bytes)
 	}
-	write(t, path, bytes)
 	compare(t, want, c.all(t, s))
 }
 
@@ -388,21 +403,65 @@ func (c conformance) all(t *testing.T, s connectors.Source) map[string][]record.
 // copied puts the fixture into a folder of its own, dated in the past so that a rewrite shows in its time.
 func (c conformance) copied(t *testing.T) string {
 	t.Helper()
-	bytes, err := os.ReadFile(c.Path)
-	if err != nil {
-		t.Fatal(err)
-	}
 	path := filepath.Join(t.TempDir(), filepath.Base(c.Path))
-	write(t, path, bytes)
-	info, err := os.Stat(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	past := info.ModTime().AddDate(-1, 0, 0)
-	if err := os.Chtimes(path, past, past); err != nil {
-		t.Fatal(err)
+	for _, file := range filesOf(t, c.Path) {
+		bytes, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		to := path + strings.TrimPrefix(file, c.Path)
+		if err := os.MkdirAll(filepath.Dir(to), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		write(t, to, bytes)
+		past := time.Now().AddDate(-1, 0, 0)
+		if err := os.Chtimes(to, past, past); err != nil {
+			t.Fatal(err)
+		}
 	}
 	return path
+}
+
+// filesOf lists the files of a folder in the order of their names; a file is its own.
+func filesOf(t *testing.T, path string) (files []string) {
+	t.Helper()
+	err := filepath.WalkDir(path, func(file string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() {
+			files = append(files, file)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+// onDisk is what File has to say of a path; for a folder it goes by the parts that got names.
+func onDisk(t *testing.T, path string, got connectors.File) connectors.File {
+	t.Helper()
+	if info, err := os.Stat(path); err != nil {
+		t.Fatal(err)
+	} else if !info.IsDir() {
+		bytes, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sum := sha256.Sum256(bytes)
+		return connectors.File{Path: path, Size: int64(len(bytes)), SHA256: hex.EncodeToString(sum[:])}
+	}
+	want, lines := connectors.File{Path: path}, ""
+	for _, p := range got.Parts {
+		part := onDisk(t, p.Path, p)
+		want.Parts, want.Size = append(want.Parts, part), want.Size+part.Size
+		lines += part.SHA256 + "  " + filepath.ToSlash(strings.TrimPrefix(p.Path, path+string(filepath.Separator))) + "\n"
+	}
+	if len(want.Parts) == 0 {
+		t.Errorf("%s has no parts", path)
+	}
+	sum := sha256.Sum256([]byte(lines))
+	want.SHA256 = hex.EncodeToString(sum[:])
+	return want
 }
 
 func write(t *testing.T, path string, bytes []byte) {
@@ -410,37 +469,4 @@ func write(t *testing.T, path string, bytes []byte) {
 	if err := os.WriteFile(path, bytes, 0o600); err != nil {
 		t.Fatal(err)
 	}
-}
-
-func compare(t *testing.T, a, b map[string][]record.Row) {
-	t.Helper()
-	if len(a) != len(b) {
-		t.Fatalf("%d tables with rows, then %d", len(a), len(b))
-	}
-	for name := range a {
-		if len(a[name]) != len(b[name]) {
-			t.Fatalf("%s: %d rows, then %d", name, len(a[name]), len(b[name]))
-		}
-		for i := range a[name] {
-			if x, y := a[name][i], b[name][i]; !same(x, y) {
-				t.Fatalf("%s: row %d was\n%+v\nand then\n%+v", name, i+1, x, y)
-			}
-		}
-	}
-}
-
-func same(a, b record.Row) bool {
-	return a.Pos == b.Pos && a.Damage == b.Damage && string(a.Raw) == string(b.Raw) &&
-		slices.Equal(a.Cells, b.Cells) && slices.Equal(a.Missing, b.Missing)
-}
-
-func firstDuplicate(names []string) string {
-	seen := map[string]bool{}
-	for _, n := range names {
-		if seen[n] {
-			return n
-		}
-		seen[n] = true
-	}
-	return ""
 }

@@ -1,5 +1,6 @@
-// Package csvfile reads delimited text: CSV, TSV and their relatives. It finds out encoding, delimiter and header,
-// splits, and keeps positions; it interprets no cell and repairs no row. What it cannot split it yields as damaged.
+// Package csvfile reads tables in plain text: CSV, TSV and their relatives, and columns of fixed width. It finds out
+// encoding, delimiter, header and what stands around the table, splits, and keeps positions; it interprets no cell and
+// repairs no row. What it cannot split it yields as damaged.
 package csvfile
 
 import (
@@ -15,14 +16,17 @@ import (
 	"github.com/odoo-migrate/odoo-migrate/record"
 )
 
-// Endings are the file endings this package reads.
+// Endings are the file endings this package reads, packed with gzip, xz or zip or not; archives of such files end with
+// .zip, .tar, .tgz, .tar.gz or .tar.xz.
 func Endings() []string { return []string{".csv", ".tsv", ".txt"} }
 
-// Source is one delimited file; it holds one table, named as the file without its endings.
+// Source is one file; it holds one table, named as the file without its endings.
 type Source struct {
-	file    *rawfile.File
+	file    *rawfile.File // nil: a file of an archive, which reads it
+	about   connectors.File
 	charset *rawfile.Charset
 	dialect dialect
+	shape   shape
 	table   connectors.Table
 	start   position // of the first row
 	text    int64    // bytes of text before the first row, the byte order mark left out
@@ -36,58 +40,65 @@ type position struct {
 	offset int64
 }
 
-// Open reads path once, hashes it, and finds out what opt does not say.
+// Open reads path once, hashes it, and finds out what opt does not say. A quote pinned as "none" means that nothing is
+// quoted; a delimiter pinned with blanks after it has them or not. An archive of several files is one table of all.
 func Open(ctx context.Context, path string, opt connectors.Options) (connectors.Source, error) {
+	if raw, err := rawfile.OpenArchive(ctx, path); err != nil {
+		return nil, err
+	} else if raw != nil {
+		return openArchive(ctx, raw, opt)
+	}
 	file, err := rawfile.Open(ctx, path)
 	if err != nil {
 		return nil, err
 	}
-	s := &Source{file: file, target: opt.BatchBytes}
-	if s.target <= 0 {
-		s.target = 1 << 20
+	s := &Source{file: file, about: file.About()}
+	if err := s.detect(file.Content(), file.Stem(), opt); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	if err := s.detect(path, opt); err != nil {
-		return nil, err
-	}
+	file.Content().DropHead()
 	return s, nil
 }
 
-func (s *Source) detect(path string, opt connectors.Options) error {
-	content := s.file.Content()
+// detect finds out what opt does not say from what the first reading of the file kept.
+func (s *Source) detect(content *rawfile.Content, name string, opt connectors.Options) error {
+	if s.target = opt.BatchBytes; s.target <= 0 {
+		s.target = 1 << 20
+	}
 	charset, bom, encoding, err := content.DetectCharset(opt.Encoding)
 	if err != nil {
-		return fmt.Errorf("%s: %w", path, err)
+		return err
 	}
 	s.charset, s.bom = charset, bom
 	text, whole, err := s.sample(content)
 	if err != nil {
-		return fmt.Errorf("%s: %w", path, err)
+		return err
 	}
 	if len(text) == 0 {
-		return record.Advise(fmt.Errorf("%s: %w", path, connectors.ErrEmpty), "Export the file again; it has no content.")
+		return record.Advise(connectors.ErrEmpty, "Export the file again; it has no content.")
 	}
-	d, found, err := detectDialect(text, whole, path, opt)
+	t := &detector{text: text, whole: whole, path: s.about.Path, opt: opt, charset: charset, found: map[string]connectors.Detection{"encoding": encoding}}
+	if s.dialect, err = t.dialect(); err != nil {
+		return err
+	}
+	h, err := t.head(s.dialect, s.decode)
 	if err != nil {
-		return fmt.Errorf("%s: %w", path, err)
+		return err
 	}
-	if !charset.SplitsAt(d.delimiter) {
-		return record.Advise(fmt.Errorf("%s: delimiter %q can be half of a character in %s: %w", path, d.delimiter, charset.Name(),
-			connectors.ErrUnsupported), "Convert the file to UTF-8 first.")
+	if err := t.below(&h, s.dialect, content, bom); err != nil {
+		return err
 	}
-	s.dialect = d
-	h, err := detectHead(text, whole, d, opt, s.decode)
-	if err != nil {
-		return fmt.Errorf("%s: %w", path, err)
-	}
-	s.text = int64(h.offset)
+	s.shape, s.text = h.shape, int64(h.offset)
 	s.start = position{line: int64(h.line) + 1, offset: int64(bom) + s.rawLen(text[:h.offset])}
-	found["encoding"], found["line_end"] = encoding, lineEnds(text, d)
-	for k, v := range h.found {
-		found[k] = v
+	s.table = connectors.Table{Name: name, Format: "csv", Columns: h.columns, Detected: t.found}
+	if s.dialect.widths != nil {
+		s.table.Format = "fixed"
 	}
-	s.table = connectors.Table{Name: s.file.Stem(), Format: "csv", Columns: h.columns, Detected: found}
-	s.table.Findings = s.findings(text, whole, encoding, h)
-	content.DropHead()
+	rows := text[h.offset:]
+	if whole && h.shape.tail >= 0 && !charset.Wide() {
+		rows = text[h.offset : h.shape.tail-int64(bom)]
+	}
+	s.table.Findings = s.findings(content, text, rows, whole, encoding, t.notes, int64(h.line))
 	return nil
 }
 
@@ -119,16 +130,10 @@ func (s *Source) decode(cell string) (string, error) {
 	return string(out), nil
 }
 
-// rawLen is the number of bytes in the unpacked stream that text stands for.
-func (s *Source) rawLen(text []byte) int64 {
-	if s.charset.Wide() {
-		return rawfile.WideLen(text)
-	}
-	return int64(len(text))
-}
+func (s *Source) rawLen(text []byte) int64 { return rawLen(s.charset, text) }
 
 // File says which bytes these are.
-func (s *Source) File() connectors.File { return s.file.About() }
+func (s *Source) File() connectors.File { return s.about }
 
 // Tables returns the one table. Its findings about rows are drawn from the first MiB.
 func (s *Source) Tables(ctx context.Context) ([]connectors.Table, error) {
@@ -145,7 +150,7 @@ func (s *Source) Tables(ctx context.Context) ([]connectors.Table, error) {
 func (s *Source) Batches(ctx context.Context, table string) iter.Seq2[*record.Batch, error] {
 	return func(yield func(*record.Batch, error) bool) {
 		if table != s.table.Name {
-			yield(nil, fmt.Errorf("%s: table %q: %w", s.file.About().Path, table, connectors.ErrNoTable))
+			yield(nil, fmt.Errorf("%s: table %q: %w", s.about.Path, table, connectors.ErrNoTable))
 			return
 		}
 		raw, err := s.file.NewReader(ctx)
@@ -154,17 +159,7 @@ func (s *Source) Batches(ctx context.Context, table string) iter.Seq2[*record.Ba
 			return
 		}
 		defer raw.Close()
-		b := newBatcher(s, raw)
-		for {
-			batch, err := b.next(ctx)
-			if err != nil {
-				yield(nil, err)
-				return
-			}
-			if batch == nil || !yield(batch, nil) {
-				return
-			}
-		}
+		ahead(ctx, newBatcher(s, raw).next, yield)
 	}
 }
 

@@ -3,149 +3,240 @@ package csvfile
 import (
 	"bytes"
 	"fmt"
-	"math"
+	"slices"
 	"strings"
 
 	"github.com/odoo-migrate/odoo-migrate/connectors"
+	"github.com/odoo-migrate/odoo-migrate/connectors/rawfile"
 	"github.com/odoo-migrate/odoo-migrate/record"
 )
 
-// sampleRecords is how many records the dialect is judged by.
-const sampleRecords = 200
-
-// sampleRecord is one record of the sample with its cells as text, not decoded.
-type sampleRecord struct {
-	line
-	physical int // number of its first physical line, from 0
-	cells    []string
+// delimiters are what is tried, of equals the first. Those that stand in ordinary text, too, weigh less and have to split
+// into more fields.
+var delimiters = []struct {
+	text   byte
+	weight float64
+	fields int
+}{
+	{',', 1, 2}, {';', 1, 2}, {'\t', 1, 2}, {'|', 1, 2},
+	{0x1F, 0.98, 2}, {0x01, 0.98, 2}, {'^', 0.9, 2}, {'~', 0.9, 2}, {'#', 0.6, 3}, {'!', 0.6, 3}, {'*', 0.6, 3}, {'$', 0.6, 3}, {':', 0.6, 4},
 }
 
-// blank reports whether the line holds nothing at all.
-func (r sampleRecord) blank() bool { return r.start == r.end }
+// symbols are the characters that longer delimiters and record ends are made of.
+const symbols = "|+~^#&%$*!@=<>;,:\t"
 
-func (r sampleRecord) filled() int {
-	n := 0
-	for _, c := range r.cells {
-		if strings.TrimSpace(c) != "" {
-			n++
-		}
-	}
-	return n
+// detector finds out a file's dialect from the beginning of its text, as far as opt does not pin it.
+type detector struct {
+	text    []byte
+	whole   bool
+	path    string
+	opt     connectors.Options
+	charset *rawfile.Charset
+	found   map[string]connectors.Detection
+	notes   []record.Finding
 }
 
-// sample takes the text apart, up to limit records after the given number of physical lines.
-func (d dialect) sample(text []byte, whole bool, skip, limit int) []sampleRecord {
-	s := splitter{dialect: d}
-	var out []sampleRecord
-	for pos, physical := 0, 0; pos < len(text) && len(out) < limit; {
-		if physical < skip {
-			_, next, ok := s.physical(text, pos, whole)
-			if !ok {
-				break
-			}
-			pos, physical = next, physical+1
-			continue
-		}
-		s.reset()
-		rec, ok := s.next(text, pos, whole)
-		if !ok {
-			break
-		}
-		r := sampleRecord{line: rec, physical: physical}
-		for _, c := range s.spans {
-			r.cells = append(r.cells, d.cell(text, c))
-		}
-		out = append(out, r)
-		pos, physical = rec.next, physical+rec.lines
-	}
-	return out
+func pinned(value string) connectors.Detection {
+	return connectors.Detection{Value: value, Confidence: 1, Pinned: true}
 }
 
-// cell is a cell's text on a copy.
-func (d dialect) cell(text []byte, c span) string {
-	own := bytes.Clone(text[c.start:c.end])
-	if c.doubled {
-		s := splitter{dialect: d}
-		c = s.undouble(own, span{end: uint32(len(own)), doubled: true})
-		own = own[:c.end]
-	}
-	return string(own)
+func detected(value string, sure float64) connectors.Detection {
+	return connectors.Detection{Value: value, Confidence: round2(sure)}
 }
 
-// detectDialect finds delimiter, quote and line end, as far as opt does not pin them.
-func detectDialect(text []byte, whole bool, path string, opt connectors.Options) (dialect, map[string]connectors.Detection, error) {
-	found := map[string]connectors.Detection{}
-	d := dialect{quote: '"', cr: bytes.IndexByte(text, '\r') >= 0 && bytes.IndexByte(text, '\n') < 0}
-	found["quote"] = connectors.Detection{Value: `"`, Confidence: 1}
-	if opt.Quote != "" {
-		q, err := oneByte("quote", opt.Quote)
-		if err != nil {
-			return d, nil, err
+func (t *detector) note(sev record.Severity, rule string, line int64, hint, format string, args ...any) {
+	t.notes = append(t.notes, record.Finding{Severity: sev, Rule: rule, Line: line, Message: fmt.Sprintf(format, args...), Hint: hint})
+}
+
+// dialect finds everything a splitter has to know.
+func (t *detector) dialect() (dialect, error) {
+	d, err := t.pinnedDialect()
+	if err != nil {
+		return d, err
+	}
+	if len(t.opt.Widths) > 0 {
+		return t.pinnedWidths(d)
+	}
+	t.lineEnds(&d)
+	if t.opt.Delimiter != "" {
+		t.found["delimiter"] = pinned(t.opt.Delimiter)
+		if !bytes.Contains(t.text, d.delimiter) {
+			t.note(record.Warning, "csv.delimiter_absent", 0, "Correct the delimiter in migrate.yaml.", "the delimiter %q stands nowhere in the file", t.opt.Delimiter)
 		}
-		d.quote = q
-		found["quote"] = connectors.Detection{Value: opt.Quote, Confidence: 1, Pinned: true}
+		t.found["quote"] = t.quoteFound(d, 1)
+		t.escape(&d)
+		t.join(&d)
+		return d, nil
 	}
-	if opt.Delimiter != "" {
-		c, err := oneByte("delimiter", opt.Delimiter)
-		if err != nil {
-			return d, nil, err
+	t.recordEnd(&d)
+	sure := t.delimiter(&d)
+	if fixed, ok := t.fixed(d, sure); ok {
+		return fixed, nil
+	}
+	t.found["delimiter"] = detected(string(d.delimiter), sure)
+	t.found["quote"] = t.quoteFound(d, 1)
+	if d.delimiter == nil {
+		return d, nil
+	}
+	t.longer(&d)
+	t.blanks(&d)
+	t.escape(&d)
+	t.join(&d)
+	if d.blanks {
+		t.found["delimiter"] = detected(string(d.delimiter)+" ", sure)
+	} else {
+		t.found["delimiter"] = detected(string(d.delimiter), sure)
+	}
+	return d, nil
+}
+
+func (t *detector) quoteFound(d dialect, sure float64) connectors.Detection {
+	switch {
+	case t.opt.Quote != "":
+		return pinned(t.opt.Quote)
+	case d.quote == 0:
+		return detected("none", sure)
+	}
+	return detected(string(rune(d.quote)), sure)
+}
+
+// pinnedDialect is what opt says.
+func (t *detector) pinnedDialect() (d dialect, err error) {
+	d.quote = '"'
+	switch {
+	case strings.EqualFold(t.opt.Quote, "none"):
+		d.quote = 0
+	case t.opt.Quote != "":
+		if d.quote, err = oneByte("quote", t.opt.Quote); err != nil {
+			return d, err
 		}
-		d.delimiter = c
-		found["delimiter"] = connectors.Detection{Value: string(rune(c)), Confidence: 1, Pinned: true}
-		return d, found, nil
 	}
-	var sure float64
-	d.delimiter, sure = detectDelimiter(text, whole, d, opt.Skip, path)
-	if d.delimiter == 0 {
-		d.single, d.delimiter = true, ','
-		found["delimiter"] = connectors.Detection{Value: "", Confidence: sure}
-		return d, found, nil
+	if t.opt.Escape != "" {
+		if d.escape, err = oneByte("escape", t.opt.Escape); err != nil {
+			return d, err
+		}
+		t.found["escape"] = pinned(t.opt.Escape)
 	}
-	found["delimiter"] = connectors.Detection{Value: string(rune(d.delimiter)), Confidence: sure}
-	return d, found, nil
+	if text := spoken(t.opt.Delimiter); text != "" {
+		if own := strings.TrimRight(text, " "); own != "" {
+			d.blanks, text = own != text, own
+		}
+		if d.delimiter, err = t.pinnedText("delimiter", text); err != nil {
+			return d, err
+		}
+	}
+	if text := spoken(t.opt.RecordEnd); text != "" && text != "\n" && text != "\r\n" {
+		if d.end, err = t.pinnedText("record end", text); err != nil {
+			return d, err
+		}
+		t.found["record_end"] = pinned(text)
+	}
+	for _, text := range [][]byte{d.delimiter, d.end} {
+		if d.quote != 0 && bytes.IndexByte(text, d.quote) >= 0 || d.escape != 0 && bytes.IndexByte(text, d.escape) >= 0 {
+			return d, record.Advise(fmt.Errorf("%q cannot separate fields and be the quote or the escape character, too: %w", text,
+				connectors.ErrUnsupported), "State another delimiter, quote or escape in migrate.yaml.")
+		}
+	}
+	return d, nil
+}
+
+// spoken reads how people write characters that have no picture.
+func spoken(text string) string {
+	if strings.EqualFold(text, "tab") {
+		return "\t"
+	}
+	return strings.NewReplacer(`\t`, "\t", `\n`, "\n", `\r`, "\r").Replace(text)
+}
+
+// pinnedText is the text as the file's bytes have it.
+func (t *detector) pinnedText(what, text string) ([]byte, error) {
+	out, err := t.charset.Encode(text)
+	if err == nil {
+		err = t.splits(what, out)
+	}
+	return out, err
+}
+
+// splits refuses a delimiter that can be half of a character.
+func (t *detector) splits(what string, text []byte) error {
+	if what == "delimiter" && bytes.ContainsAny(text, "\n") {
+		return record.Advise(fmt.Errorf("a delimiter with a line end: %w", connectors.ErrUnsupported), "State the record end apart from the delimiter.")
+	}
+	for _, b := range text {
+		if !t.charset.SplitsAt(b) {
+			return record.Advise(fmt.Errorf("%s %q can be half of a character in %s: %w", what, text, t.charset.Name(),
+				connectors.ErrUnsupported), "Convert the file to UTF-8 first.")
+		}
+	}
+	return nil
 }
 
 func oneByte(what, text string) (byte, error) {
-	switch {
-	case text == `\t` || strings.EqualFold(text, "tab"):
-		return '\t', nil
-	case len(text) == 1 && text[0] < 0x80 && text[0] != '\n' && text[0] != '\r':
+	if text = spoken(text); len(text) == 1 && text[0] < 0x80 && text[0] != '\n' && text[0] != '\r' {
 		return text[0], nil
 	}
-	return 0, record.Advise(fmt.Errorf("%s %q: %w", what, text, connectors.ErrUnsupported),
-		"Give one ASCII character; \"\\t\" is the tab.")
+	return 0, record.Advise(fmt.Errorf("%s %q: %w", what, text, connectors.ErrUnsupported), "Give one ASCII character.")
 }
 
-// detectDelimiter returns 0 where the file has one column. A delimiter is as good as the share of records that it
-// splits into the same number of fields, less where quotes come out wrong or the first record differs.
-func detectDelimiter(text []byte, whole bool, d dialect, skip int, path string) (byte, float64) {
-	candidates := []byte{',', ';', '\t', '|'} // of equals, the first
-	var best, second float64
-	var winner byte
-	for _, c := range candidates {
-		d.delimiter = c
-		score := delimiterScore(d.sample(text, whole, skip, sampleRecords))
-		if c == '\t' && strings.Contains(strings.ToLower(path), ".tsv") {
+// delimiter is left nil where the file has one column. It also settles the quote.
+func (t *detector) delimiter(d *dialect) float64 {
+	best, second := t.bestDelimiter(d)
+	if t.opt.Quote == "" && bytes.Count(t.text, []byte{'\''}) > 2*bytes.Count(t.text, []byte{'"'}) {
+		single := *d
+		single.quote = '\''
+		if b, s := t.bestDelimiter(&single); b >= best && t.quotedCells(single) > 0.3 {
+			*d, best, second = single, b, s
+		}
+	}
+	if best < 0.6 && t.whole && d.end == nil { // lines are uneven, perhaps because rows go over several
+		for _, c := range []byte("\t;|") {
+			try := *d
+			try.delimiter = []byte{c}
+			if first := t.text[:bytes.IndexByte(append(t.text[:len(t.text):len(t.text)], '\n'), '\n')]; t.joinFields(try, bytes.Count(first, try.delimiter)+1) > 0 {
+				d.delimiter = try.delimiter
+				return 0.7
+			}
+		}
+	}
+	if best < 0.35 {
+		d.delimiter = nil
+		return 1 - best
+	}
+	return min(best, 1) * (1 - second/best/2)
+}
+
+func (t *detector) bestDelimiter(d *dialect) (best, second float64) {
+	for _, c := range delimiters {
+		if bytes.IndexByte(t.text, c.text) < 0 || !t.charset.SplitsAt(c.text) {
+			continue
+		}
+		try := *d
+		try.delimiter = []byte{c.text}
+		score, fields := delimiterScore(try.sample(t.text, t.whole, t.opt.Skip, sampleRecords))
+		if fields < c.fields {
+			continue
+		}
+		score *= c.weight
+		if c.text == '\t' && strings.Contains(strings.ToLower(t.path), ".tsv") {
 			score *= 1.2
 		}
 		switch {
 		case score > best:
-			best, second, winner = score, best, c
+			best, second, d.delimiter = score, best, try.delimiter
 		case score > second:
 			second = score
 		}
 	}
-	if best < 0.35 {
-		return 0, round2(1 - best)
-	}
-	return winner, round2(min(best, 1) * (1 - second/best/2))
+	return best, second
 }
 
-func delimiterScore(records []sampleRecord) float64 {
-	records = notBlank(records)
+// delimiterScore: a delimiter is as good as the share of records that it splits into the same number of fields, less
+// where quotes come out wrong or the first record differs.
+func delimiterScore(records []sampleRecord) (score float64, fields int) {
+	records = withoutTitles(notBlank(records))
 	width, share := commonWidth(records)
 	if width < 2 {
-		return 0
+		return 0, 1
 	}
 	var clean, header float64 = 1, 0.85
 	for i, r := range records {
@@ -167,40 +258,135 @@ func delimiterScore(records []sampleRecord) float64 {
 		share = max(share, 0.5*split/float64(len(records)))
 	}
 	// More fields are better evidence than fewer, but only a little.
-	return share * clean * header * (1 - 0.1/float64(width))
+	return share * clean * header * (1 - 0.1/float64(width)), width
 }
 
-// commonWidth is the most frequent number of fields above one, and the share of records that have it. Of equally
-// frequent numbers it is the one that comes first in the file.
-func commonWidth(records []sampleRecord) (width int, share float64) {
-	count, split := map[int]int{}, 0
-	for _, r := range records {
-		if len(r.cells) > 1 {
-			count[len(r.cells)]++
-		}
-		if r.problem == "" {
-			split++
-		}
+// withoutTitles leaves out records of one field above and below the others, unless those are few.
+func withoutTitles(records []sampleRecord) []sampleRecord {
+	from, to := 0, len(records)
+	for from < to && len(records[from].cells) == 1 {
+		from++
 	}
-	for _, r := range records {
-		if n := len(r.cells); count[n] > count[width] {
-			width = n
-		}
+	for to > from && len(records[to-1].cells) == 1 {
+		to--
 	}
-	if width == 0 {
-		return 1, 1
+	if to-from < 3 || (to-from)*2 < len(records) {
+		return records
 	}
-	return width, float64(count[width]) / float64(split)
+	return records[from:to]
 }
 
-func notBlank(records []sampleRecord) []sampleRecord {
-	out := records[:0:0]
+// quotedCells is the share of records with a cell between the dialect's quotes.
+func (t *detector) quotedCells(d dialect) float64 {
+	records := d.sample(t.text, t.whole, t.opt.Skip, sampleRecords)
+	quoted := 0
 	for _, r := range records {
-		if !r.blank() {
-			out = append(out, r)
+		text := t.text[r.start:r.end]
+		if r.problem == "" && !r.stray && (bytes.HasPrefix(text, []byte{d.quote}) || bytes.Contains(text, slices.Concat(d.delimiter, []byte{d.quote}))) {
+			quoted++
 		}
 	}
-	return out
+	return float64(quoted) / float64(max(len(records), 1))
 }
 
-func round2(x float64) float64 { return math.Round(x*100) / 100 }
+// escape finds a backslash that takes a quote's meaning away: without it more records are broken.
+func (t *detector) escape(d *dialect) {
+	if t.opt.Escape != "" || d.quote == 0 || !bytes.Contains(t.text, []byte{'\\', d.quote}) || !t.charset.SplitsAt('\\') {
+		return
+	}
+	try := *d
+	try.escape = '\\'
+	before, _ := broken(d.sample(t.text, t.whole, t.opt.Skip, 5*sampleRecords))
+	after, n := broken(try.sample(t.text, t.whole, t.opt.Skip, 5*sampleRecords))
+	if after < before {
+		*d = try
+		t.found["escape"] = detected(`\`, 1-float64(after)/float64(n))
+	}
+}
+
+func broken(records []sampleRecord) (broken, all int) {
+	width, _ := commonWidth(notBlank(records))
+	for _, r := range records {
+		if r.problem != "" || len(r.cells) != width && !r.blank() {
+			broken++
+		}
+	}
+	return broken, len(records)
+}
+
+// longer finds that a delimiter has more characters: the same one stands before, or after, every one of it.
+func (t *detector) longer(d *dialect) {
+	if records := d.sample(t.text, t.whole, t.opt.Skip, sampleRecords); doubled(records) {
+		d.delimiter = slices.Concat(d.delimiter, d.delimiter)
+	}
+	for len(d.delimiter) < 4 {
+		var before, after [256]int
+		n := 0
+		for _, r := range d.sample(t.text, t.whole, t.opt.Skip, sampleRecords) {
+			for i, c := range r.cells {
+				if i+1 < len(r.cells) && c != "" {
+					before[c[len(c)-1]]++
+				}
+				if i > 0 && c != "" {
+					after[c[0]]++
+				}
+			}
+			n += max(len(r.cells)-1, 0)
+		}
+		add := byte(0)
+		for _, b := range []byte(symbols) {
+			switch {
+			case n < 4 || b == d.quote:
+			case before[b] == n:
+				d.delimiter, add = append([]byte{b}, d.delimiter...), b
+			case after[b] == n:
+				d.delimiter, add = slices.Concat(d.delimiter, []byte{b}), b
+			}
+			if add != 0 {
+				break
+			}
+		}
+		if add == 0 {
+			return
+		}
+	}
+}
+
+// doubled reports whether two delimiters stand for one: every other cell is empty, in the header, too.
+func doubled(records []sampleRecord) bool {
+	for _, r := range records {
+		if len(r.cells)%2 == 0 || len(r.cells) < 3 && !r.blank() {
+			return false
+		}
+		for i := 1; i < len(r.cells); i += 2 {
+			if r.cells[i] != "" {
+				return false
+			}
+		}
+	}
+	return len(records) > 1 && records[0].filled()*2 == len(records[0].cells)+1
+}
+
+// blanks finds that a blank follows every delimiter and is no part of the cells, or that quotes open after blanks.
+func (t *detector) blanks(d *dialect) {
+	if d.quote != 0 && bytes.Contains(t.text, slices.Concat(d.delimiter, []byte{' ', d.quote})) {
+		try := *d
+		try.blanks = true
+		before, _ := broken(d.sample(t.text, t.whole, t.opt.Skip, 5*sampleRecords))
+		if after, _ := broken(try.sample(t.text, t.whole, t.opt.Skip, 5*sampleRecords)); after < before {
+			d.blanks = true
+			return
+		}
+	}
+	records := d.sample(t.text, t.whole, t.opt.Skip, sampleRecords)
+	n := 0
+	for _, r := range records {
+		for i, c := range r.cells {
+			if i > 0 && !strings.HasPrefix(c, " ") {
+				return
+			}
+			n += min(i, 1)
+		}
+	}
+	d.blanks = n >= 4 && len(records) > 2
+}

@@ -16,6 +16,10 @@ var fieldAttributes = []string{"type", "string", "relation", "relation_field", "
 // Snapshot reads the metadata of models: fields_get, default_get, installed modules, the digits of the company's
 // currency, how documents round. Models the server does not have are absent from it.
 func (c *Client) Snapshot(ctx context.Context, models []string) (*schema.Snapshot, error) {
+	return c.snapshot(ctx, models, fieldAttributes)
+}
+
+func (c *Client) snapshot(ctx context.Context, models, attributes []string) (*schema.Snapshot, error) {
 	s := &schema.Snapshot{Version: 1, ServerVersion: c.version}
 	var err error
 	if s.Modules, err = c.modules(ctx); err != nil {
@@ -30,7 +34,7 @@ func (c *Client) Snapshot(ctx context.Context, models []string) (*schema.Snapsho
 	names := slices.Clone(models)
 	slices.Sort(names)
 	for _, name := range slices.Compact(names) {
-		m, err := c.model(ctx, name)
+		m, err := c.model(ctx, name, attributes)
 		if ClassOf(err) == schema.FaultMissingModel {
 			continue
 		}
@@ -93,8 +97,8 @@ func (c *Client) roundsGlobally(ctx context.Context) (bool, error) {
 	return len(companies) == 1 && companies[0][field] == "round_globally", nil
 }
 
-func (c *Client) model(ctx context.Context, name string) (*schema.Model, error) {
-	v, err := c.Call(ctx, name, "fields_get", nil, map[string]any{"attributes": fieldAttributes})
+func (c *Client) model(ctx context.Context, name string, attributes []string) (*schema.Model, error) {
+	v, err := c.Call(ctx, name, "fields_get", nil, map[string]any{"attributes": attributes})
 	if err != nil {
 		return nil, err
 	}
@@ -127,7 +131,7 @@ func fieldOf(name string, a map[string]any) schema.Field {
 	f := schema.Field{Name: name}
 	text := func(k string) string { s, _ := a[k].(string); return s }
 	is := func(k string) bool { b, _ := a[k].(bool); return b }
-	f.Type, f.Label, f.Relation = schema.Type(text("type")), text("string"), text("relation")
+	f.Type, f.Label, f.Relation, f.Help = schema.Type(text("type")), text("string"), text("relation"), strings.TrimSpace(text("help"))
 	f.InverseField, f.Currency = text("relation_field"), text("currency_field")
 	f.Required, f.Readonly, f.Stored, f.PerCompany = is("required"), is("readonly"), is("store"), is("company_dependent")
 	f.Translated = is("translate")

@@ -2,6 +2,7 @@ package rawfile
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -134,6 +135,35 @@ func (c *Charset) Append(dst, src []byte) (out []byte, bad int) {
 		return dst, bad
 	}
 	return append(dst, src...), -1
+}
+
+// Encode writes text as the stream that is split has it: UTF-8 for UTF-16, the charset's own bytes otherwise. The error
+// wraps connectors.ErrUnsupported where the charset lacks a character.
+func (c *Charset) Encode(text string) ([]byte, error) {
+	var out []byte
+	switch c.kind {
+	case kindSingle:
+		for _, r := range text {
+			b := slices.Index(c.table[:], r)
+			if b < 0 {
+				return nil, c.lacks(text)
+			}
+			out = append(out, byte(b))
+		}
+		return out, nil
+	case kindMulti:
+		out, err := c.multi.NewEncoder().Bytes([]byte(text))
+		if err != nil {
+			return nil, c.lacks(text)
+		}
+		return out, nil
+	}
+	return []byte(text), nil
+}
+
+func (c *Charset) lacks(text string) error {
+	return record.Advise(fmt.Errorf("%q has a character that is no %s: %w", text, c.name, connectors.ErrUnsupported),
+		"State the right encoding and delimiter in migrate.yaml.")
 }
 
 // InvalidUTF8 is the index of the first byte that is no UTF-8, or -1.

@@ -3,17 +3,19 @@ package rawfile
 import (
 	"bytes"
 	"math"
-	"strings"
 	"unicode"
+	"unicode/utf16"
 
 	"github.com/odoo-migrate/odoo-migrate/connectors"
 	"github.com/odoo-migrate/odoo-migrate/record"
 )
 
 // DetectCharset finds out the encoding from what the first reading counted; a pinned name is taken as it is. bom is
-// the length of the byte order mark to skip. Told apart are UTF-8, UTF-16 (with and without a byte order mark),
-// windows-1252 (which ISO-8859-1 text is read as: they differ only in bytes ISO-8859-1 gives to control characters),
-// and the DOS code pages 850 and 437; others have to be pinned.
+// the length of the byte order mark to skip.
+//
+// Told apart are UTF-8 and UTF-16 (with and without a byte order mark), the single-byte encodings of codePages by the
+// letters they make of the bytes, and Shift-JIS, GBK, Big5 and the EUC of Japan and Korea. The confidence is about the
+// text: where two encodings make the same text of a file it does not matter which of them is named.
 func (c *Content) DetectCharset(pinned string) (cs *Charset, bom int, found connectors.Detection, err error) {
 	marked, bom := byteOrderMark(c.Head)
 	if pinned != "" {
@@ -55,8 +57,10 @@ func byteOrderMark(head []byte) (charset string, size int) {
 }
 
 func (c *Content) guess() (string, float64) {
-	if name := wideByZeros(c.Head); name != "" {
-		return name, 0.95
+	if c.NULs > 0 {
+		if name, sure := wideByZeros(c.Head); name != "" {
+			return name, sure
+		}
 	}
 	high := c.Invalid + c.Multibyte
 	switch {
@@ -67,91 +71,128 @@ func (c *Content) guess() (string, float64) {
 	case c.Multibyte >= 20*c.Invalid: // UTF-8 with a few broken places: those rows are damaged, the others are not
 		return "utf-8", 0.9 - float64(c.Invalid)/float64(high)
 	}
-	return c.codePage()
+	return c.eightBit()
 }
 
-// wideByZeros recognises UTF-16 without a byte order mark: in Western text every other byte is zero.
-func wideByZeros(head []byte) string {
+// wideByZeros recognises UTF-16 without a byte order mark: the zeros of its blanks, digits and line ends stand at even
+// places or at odd ones, never at both, and what the other bytes make with them is text.
+func wideByZeros(head []byte) (string, float64) {
 	head = head[:min(len(head), 64<<10)&^1]
-	var even, odd int
-	for i := 0; i < len(head); i += 2 {
-		if head[i] == 0 {
-			even++
-		}
-		if head[i+1] == 0 {
-			odd++
+	var zeros [2]int
+	for i, b := range head {
+		if b == 0 {
+			zeros[i&1]++
 		}
 	}
 	pairs := len(head) / 2
-	switch {
-	case pairs < 2:
-		return ""
-	case odd > pairs/2 && even < pairs/20+1:
-		return "utf-16le"
-	case even > pairs/2 && odd < pairs/20+1:
-		return "utf-16be"
+	name, high := "utf-16le", zeros[1]
+	if zeros[0] > zeros[1] {
+		name, high = "utf-16be", zeros[0]
 	}
-	return ""
-}
-
-// codePage scores the single-byte candidates by what their bytes would be: letters belong into words, punctuation
-// between them, and line drawing into neither.
-func (c *Content) codePage() (string, float64) {
-	names := []string{"windows-1252", "cp850", "cp437"} // of equals, the first
-	best, second, winner := -1.0, -1.0, names[0]
-	for _, name := range names {
-		cs, err := LookupCharset(name)
-		if err != nil {
-			continue
-		}
-		score := c.plausible(cs)
-		if name == names[0] { // by far the most frequent, so few bytes must not speak against it
-			score = min(score+0.3, 1)
+	if pairs < 2 || high*20 < pairs || (zeros[0]+zeros[1]-high)*20 > high {
+		return "", 0
+	}
+	strange, lines := 0, 0
+	for i := 0; i < len(head); i += 2 {
+		u := rune(head[i]) | rune(head[i+1])<<8
+		if name == "utf-16be" {
+			u = rune(head[i])<<8 | rune(head[i+1])
 		}
 		switch {
-		case score > best:
-			if name != "cp437" { // 850 and 437 share their letters; the runner-up is the other family
-				second = best
+		case u == '\n' || u == '\r' || u == '\t':
+			lines++
+		case !utf16.IsSurrogate(u) && !unicode.IsPrint(u) && u != 0xA0 && u != 0:
+			strange++
+		}
+	}
+	if lines == 0 && high*2 < pairs || strange*20 > pairs {
+		return "", 0
+	}
+	return name, 0.95
+}
+
+// eightBit chooses among the encodings whose bytes above 0x7F are no UTF-8.
+func (c *Content) eightBit() (string, float64) {
+	best, sure, each := c.codePage()
+	if each > math.Log(0.012) { // letters as frequent as a language has them, on the average
+		return best, sure
+	}
+	if name, share, characters := c.asian(); share > 0.45 {
+		return name, min(0.97, 0.5+share, 1-1/float64(characters+1))
+	}
+	return best, sure
+}
+
+// asian finds the encoding in which most characters are frequent ones, the share of those, and how many there are at all.
+func (c *Content) asian() (name string, best float64, characters int) {
+	sample := c.linesWithHigh(32 << 10)
+	for _, a := range asianCharsets {
+		cs, err := LookupCharset(a.name)
+		if err != nil || len(sample) == 0 {
+			continue
+		}
+		credit, n := 0.0, 0
+		for i := 0; i < len(sample); i++ {
+			b := sample[i]
+			if b < 0x80 {
+				continue
 			}
-			best, winner = score, name
-		case score > second && (name != "cp437" || winner != "cp850"):
-			second = score
+			n++
+			if a.name == "shift_jis" && b >= 0xA1 && b <= 0xDF { // half-width katakana: any byte would be one
+				credit += 0.1
+				continue
+			}
+			if i+1 == len(sample) {
+				break
+			}
+			text, bad := cs.Append(nil, sample[i:i+2])
+			second := sample[i+1]
+			if bad >= 0 {
+				credit -= 2
+				continue
+			}
+			i++
+			credit += likely([]rune(string(text)), a.name, b >= a.low && b <= a.high && second >= a.secondAbove)
+		}
+		if share := credit / float64(n); share > best {
+			name, best, characters = a.name, share, n
 		}
 	}
-	sure := 0.5 + (best-max(second, 0))/2
-	return winner, min(max(sure, 0.3), 0.95)
+	return name, best, characters
 }
 
-// plausible is between 0 (nonsense) and 1.
-func (c *Content) plausible(cs *Charset) float64 {
-	var score, total float64
-	for b := 0x80; b < 256; b++ {
-		inWord, alone := float64(c.inWord[b]), float64(c.alone[b])
-		total += inWord + alone
-		switch r := cs.table[b]; {
-		case r == undefined:
-			score -= inWord + alone
-		case strings.ContainsRune(westernLetters, r):
-			score += inWord + 0.5*alone
-		case unicode.IsLetter(r):
-			score += 0.4*inWord + 0.2*alone
-		case strings.ContainsRune(westernMarks, r):
-			score += 0.2*inWord + 0.9*alone
-		case r == '’' || r == '\u00a0': // the apostrophe, and the blank that joins words
-			score += 0.8*inWord + 0.8*alone
-		case r >= 0x2500 && r < 0x2600: // line drawing
-			score -= 0.5 * (inWord + alone)
+// likely says how much a character speaks for the encoding that made it; usual says that its bytes are among the frequent.
+func likely(text []rune, charset string, usual bool) float64 {
+	r := text[0]
+	switch {
+	case len(text) != 1:
+		return -0.5
+	case unicode.In(r, unicode.Hiragana, unicode.Katakana) || r == 'ー':
+		if charset == "shift_jis" || charset == "euc-jp" {
+			return 1
 		}
-	}
-	if total == 0 {
 		return 0
+	case unicode.Is(unicode.Hangul, r):
+		if usual {
+			return 0.8
+		}
+	case bytes.ContainsRune([]byte(frequentHan), r):
+		return 1
+	case usual, bytes.ContainsRune([]byte("、。，：；（）「」"), r):
+		return 0.5
 	}
-	return max(score/total, 0)
+	return 0
 }
 
-// The letters of French, German, Spanish, Portuguese, Italian, Dutch and the Nordic languages, and the marks that
-// stand between their words.
-const (
-	westernLetters = "äöüßÄÖÜéèêëÉÈÊàâçÇîïìôòûùáíóúñÑÁÍÓÚãõøØåÅæÆœŒ"
-	westernMarks   = "€£§°©®™«»„“”‘‚–—…·•¿¡ºª²³½¼´"
-)
+// linesWithHigh are lines of Head that hold bytes above 0x7F.
+func (c *Content) linesWithHigh(most int) (out []byte) {
+	for _, l := range bytes.SplitAfter(c.Head, []byte{'\n'}) {
+		if bytes.ContainsFunc(l, func(r rune) bool { return r >= 0x80 }) {
+			out = append(out, l[:min(len(l), most)]...)
+		}
+		if len(out) >= most {
+			break
+		}
+	}
+	return out
+}

@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"github.com/odoo-migrate/odoo-migrate/connectors"
 	"github.com/odoo-migrate/odoo-migrate/record"
@@ -24,7 +25,27 @@ type File struct {
 	about   connectors.File
 	packing Packing
 	content Content
-	mtime   atomic.Int64 // nanoseconds; the modification time at which the bytes were last known to be the same
+	known   atomic.Pointer[stamp] // when the bytes were last known to be those of about
+}
+
+// stamp is what the file system says about a file. Equal stamps mean equal bytes, but for files that were written so
+// shortly before the bytes were read that a clock of coarse ticks cannot tell the two apart.
+type stamp struct {
+	size, modified, changed int64 // bytes; nanoseconds; nanoseconds, 0 where the system keeps no such time
+	settled                 bool  // the times were well past when the bytes were read
+}
+
+// coarse is how far apart two writes must be to show in the times of any file system: FAT counts in 2 seconds.
+const coarse = 3 * time.Second
+
+func newStamp(info os.FileInfo, now time.Time) stamp {
+	s := stamp{size: info.Size(), modified: info.ModTime().UnixNano(), changed: changeTime(info)}
+	s.settled = now.UnixNano()-max(s.modified, s.changed) > int64(coarse)
+	return s
+}
+
+func (s stamp) same(other stamp) bool {
+	return s.size == other.size && s.modified == other.modified && s.changed == other.changed
 }
 
 // Open reads path once. A file packed with gzip, xz or zip is looked into; a zip archive must hold exactly one file. The
@@ -43,7 +64,8 @@ func open(ctx context.Context, path string, unpack bool) (*File, error) {
 		return nil, fmt.Errorf("%s %w", path, connectors.ErrFolder)
 	}
 	f := &File{about: connectors.File{Path: path, Size: info.Size()}}
-	f.mtime.Store(info.ModTime().UnixNano())
+	now := newStamp(info, time.Now())
+	f.known.Store(&now)
 	if info.Size() == 0 {
 		return nil, f.empty()
 	}
@@ -52,7 +74,7 @@ func open(ctx context.Context, path string, unpack bool) (*File, error) {
 			return nil, explain(path, err)
 		}
 	}
-	r, err := f.newReader(ctx)
+	r, err := f.newReader(ctx, true)
 	if err != nil {
 		return nil, err
 	}
@@ -83,7 +105,7 @@ func (f *File) Stem() string { return Stem(f.about.Path) }
 // Stem is File.Stem for any path.
 func Stem(path string) string {
 	name := filepath.Base(path)
-	for _, ending := range []string{".gz", ".xz", ".zip"} {
+	for _, ending := range []string{".gz", ".xz", ".zip", ".tar"} {
 		if cut, ok := strings.CutSuffix(strings.ToLower(name), ending); ok && cut != "" {
 			name = name[:len(cut)]
 		}
@@ -94,8 +116,8 @@ func Stem(path string) string {
 	return name
 }
 
-// Check compares the file on disk with what Open saw: size and modification time, and the bytes only where the time
-// moved. The error wraps connectors.ErrChanged.
+// Check compares the file on disk with what Open saw: size and times, and the bytes only where a time moved. The error
+// wraps connectors.ErrChanged.
 func (f *File) Check(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -107,10 +129,11 @@ func (f *File) Check(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if info.Size() != f.about.Size {
+	now := newStamp(info, time.Now())
+	switch {
+	case now.size != f.about.Size:
 		return f.changed()
-	}
-	if info.ModTime().UnixNano() == f.mtime.Load() {
+	case now.same(*f.known.Load()):
 		return nil
 	}
 	sum, err := hashFile(ctx, f.about.Path)
@@ -120,7 +143,7 @@ func (f *File) Check(ctx context.Context) error {
 	if sum != f.about.SHA256 {
 		return f.changed()
 	}
-	f.mtime.Store(info.ModTime().UnixNano())
+	f.known.Store(&now)
 	return nil
 }
 

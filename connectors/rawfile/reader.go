@@ -13,8 +13,7 @@ import (
 	"hash"
 	"io"
 	"os"
-	"path"
-	"strings"
+	"time"
 
 	"github.com/ulikunitz/xz"
 
@@ -57,27 +56,29 @@ func sniff(name string) (Packing, error) {
 
 // NewReader reads the unpacked bytes from the start. Where the bytes on disk turn out to be other than those Open saw,
 // it ends with connectors.ErrChanged instead of io.EOF; where they cannot be unpacked, with connectors.ErrDamaged.
+//
+// They are hashed once more only where the file is so young, or its times moved meanwhile, that the times prove nothing.
 func (f *File) NewReader(ctx context.Context) (io.ReadCloser, error) {
 	if err := f.Check(ctx); err != nil {
 		return nil, err
 	}
-	return f.newReader(ctx)
+	return f.newReader(ctx, !f.known.Load().settled)
 }
 
-// reader unpacks one file and hashes what lies on disk on the way.
+// reader unpacks one file and, where it must, hashes what lies on disk on the way.
 type reader struct {
 	ctx    context.Context // of this one reading; io.Reader leaves no other way to hand it over
 	file   *File
 	disk   *os.File
-	hash   hash.Hash
-	packed io.Reader // disk, hashed
+	hash   hash.Hash // nil: the file's times are enough
+	packed io.Reader // disk, hashed where that must be
 	src    io.Reader // unpacked
 	read   int64     // bytes unpacked so far
 	sum    string    // hex; set at the end
 	end    error
 }
 
-func (f *File) newReader(ctx context.Context) (*reader, error) {
+func (f *File) newReader(ctx context.Context, hashed bool) (*reader, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -85,8 +86,11 @@ func (f *File) newReader(ctx context.Context) (*reader, error) {
 	if err != nil {
 		return nil, explain(f.about.Path, err)
 	}
-	r := &reader{ctx: ctx, file: f, disk: disk, hash: sha256.New()}
-	r.packed = io.TeeReader(disk, r.hash)
+	r := &reader{ctx: ctx, file: f, disk: disk, packed: disk}
+	if hashed {
+		r.hash = sha256.New()
+		r.packed = io.TeeReader(disk, r.hash)
+	}
 	if err := r.unpack(); err != nil {
 		disk.Close()
 		return nil, r.damaged(err)
@@ -116,20 +120,16 @@ func (r *reader) onlyEntry() (io.Reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	var found *zip.File
-	for _, e := range archive.File {
-		if strings.HasSuffix(e.Name, "/") || strings.HasPrefix(e.Name, "__MACOSX/") || path.Base(e.Name) == ".DS_Store" {
-			continue
-		}
-		if found != nil {
-			return nil, record.Advise(fmt.Errorf("%s holds several files (%s, %s): %w", r.file.about.Path, found.Name, e.Name,
-				connectors.ErrUnsupported), "Unpack the archive and name its files one by one.")
-		}
-		found = e
-	}
-	if found == nil {
+	files := entries(archive.File)
+	switch len(files) {
+	case 0:
 		return nil, fmt.Errorf("%s holds no file: %w", r.file.about.Path, connectors.ErrEmpty)
+	case 1:
+	default:
+		return nil, record.Advise(fmt.Errorf("%s holds several files (%s, %s): %w", r.file.about.Path, files[0].Name, files[1].Name,
+			connectors.ErrUnsupported), "Unpack the archive and name its files one by one.")
 	}
+	found := files[0]
 	if found.Flags&1 != 0 {
 		return nil, record.Advise(fmt.Errorf("%s: %w", r.file.about.Path, connectors.ErrEncrypted), "Unpack the archive with its password first.")
 	}
@@ -156,8 +156,11 @@ func (r *reader) Read(p []byte) (int, error) {
 	return n, r.end
 }
 
-// finish compares the hash of all bytes on disk with what Open saw; at the first reading there is nothing to compare.
+// finish makes sure that the bytes were those Open saw; at the first reading there is nothing to compare.
 func (r *reader) finish() error {
+	if r.hash == nil {
+		return r.finishByTimes()
+	}
 	if r.file.packing == Zip { // read at random places: hashed apart
 		if _, err := r.disk.Seek(0, io.SeekStart); err != nil {
 			return err
@@ -172,6 +175,23 @@ func (r *reader) finish() error {
 	}
 	if info, err := r.disk.Stat(); err == nil && info.Size() != r.file.about.Size {
 		return r.file.changed()
+	}
+	return io.EOF
+}
+
+func (r *reader) finishByTimes() error {
+	info, err := r.disk.Stat()
+	if err != nil {
+		return err
+	}
+	if r.read != r.file.content.Bytes {
+		return r.file.changed()
+	}
+	if newStamp(info, time.Now()).same(*r.file.known.Load()) {
+		return io.EOF
+	}
+	if err := r.file.Check(r.ctx); err != nil {
+		return err
 	}
 	return io.EOF
 }

@@ -38,3 +38,12 @@ func EAN(text string) Verdict {
 	}
 	return yes(s)
 }
+
+// UPC checks a UPC-A: a GTIN of twelve digits.
+func UPC(text string) Verdict {
+	v := EAN(text)
+	if v.OK && len(v.Canonical) != 12 {
+		return no("not 12 digits")
+	}
+	return v
+}

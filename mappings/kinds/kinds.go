@@ -23,7 +23,8 @@ type Checker struct {
 
 // Checkers lists the checks by name.
 func Checkers() []Checker {
-	return []Checker{{"ean", EAN}, {"email", Email}, {"iban", IBAN}, {"phone", Phone}, {"vat", VAT}}
+	return []Checker{{"bic", BIC}, {"country", Country}, {"currency", Currency}, {"ean", EAN}, {"email", Email}, {"iban", IBAN},
+		{"language", Language}, {"phone", Phone}, {"postal", func(text string) Verdict { return Postal(text, "") }}, {"upc", UPC}, {"url", URL}, {"vat", VAT}}
 }
 
 // compact removes what people put between groups, and makes letters capitals.

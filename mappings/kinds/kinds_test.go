@@ -79,6 +79,69 @@ func TestCheckers(t *testing.T) {
 		{VAT, "ESB58378432", "", "wrong check digits"},
 		{VAT, "136695976", "", "no country prefix"},
 		{VAT, "DE", "", "too short"},
+		{VAT, "NORDBAU", "", "not the form of a number of NO"},
+		{VAT, "BERLINER", "", "not the form of a number of BE"},
+		{VAT, "TRADELTD", "", "not the form of a VAT number"},
+		{VAT, "QQ12345678", "", "no country's VAT numbers begin so"},
+		{VAT, "TR1234567890", "TR1234567890", ""},
+		{VAT, "GB980780684", "GB980780684", ""},
+		{VAT, "GB802311781", "", "wrong check digits"},
+		{VAT, "CHE-107.787.577 IVA", "CHE107787577IVA", ""},
+		{VAT, "CHE-107.787.578 MWST", "", "wrong check digits"},
+		{VAT, "NO 995525828 MVA", "NO995525828MVA", ""},
+		{VAT, "NO995525829", "", "wrong check digits"},
+		{VAT, "IE 6433435F", "IE6433435F", ""},
+		{VAT, "IE6433435E", "", "wrong check digits"},
+		{VAT, "EL 094259216", "EL094259216", ""},
+		{VAT, "EL 123456781", "", "wrong check digits"},
+		{VAT, "HU-12892313", "", "wrong check digits"},
+		{VAT, "RO 18547290", "RO18547290", ""},
+		{VAT, "RO18547291", "", "wrong check digits"},
+		{VAT, "SI 5022 3054", "SI50223054", ""},
+		{VAT, "SI50223055", "", "wrong check digits"},
+		{VAT, "EE 100 931 558", "EE100931558", ""},
+		{VAT, "EE100594103", "", "wrong check digits"},
+		{VAT, "HR 33392005961", "HR33392005961", ""},
+		{VAT, "HR33392005962", "", "wrong check digits"},
+		{VAT, "SK 202 274 96 19", "SK2022749619", ""},
+		{VAT, "SK2022749618", "", "wrong check digits"},
+
+		{BIC, "DEUTDEFF", "DEUTDEFF", ""},
+		{BIC, "deut de ff 500", "DEUTDEFF500", ""},
+		{BIC, "DEUTDEF", "", "not 8 or 11 characters"},
+		{BIC, "DEUTQQFF", "", "no country has the fifth and sixth letter"},
+		{BIC, "1234DEFF", "", "does not begin with four letters"},
+
+		{Country, "de", "DE", ""},
+		{Country, "DEU", "DE", ""},
+		{Country, "WA", "", "no country has this code"},
+		{Country, "UK", "", "no country has this code"},
+		{Country, "EU", "", "no country has this code"},
+		{Country, "276", "", "not two or three letters"},
+		{Currency, "eur", "EUR", ""},
+		{Currency, "DEM", "DEM", ""},
+		{Currency, "ABC", "", "no currency has this code"},
+		{Currency, "EU", "", "not three letters"},
+		{Language, "DE", "de", ""},
+		{Language, "pt-BR", "pt_BR", ""},
+		{Language, "deu", "de", ""},
+		{Language, "de_QQ", "", "no country has the code behind the language"},
+		{Language, "xq", "", "no language has this code"},
+		{UPC, "036000291452", "036000291452", ""},
+		{UPC, "4006381333931", "", "not 12 digits"},
+		{URL, "www.example.com/a", "http://www.example.com/a", ""},
+		{URL, "https://example.com", "https://example.com", ""},
+		{URL, "example.com", "", "begins with neither http:// nor www."},
+		{URL, "http://nowhere", "", "no host's name"},
+		{postalOf("DE"), "10115", "10115", ""},
+		{postalOf("DE"), "1011", "", "not the form of a postal code of DE"},
+		{postalOf("GB"), "sw1a 1aa", "SW1A 1AA", ""},
+		{postalOf(""), "12-345", "12-345", ""},
+		{postalOf(""), "Berlin", "", "no digit"},
+		{numberOf("DE"), "030 2345678", "+49302345678", ""},
+		{numberOf(""), "0049 30 2345678", "+49302345678", ""},
+		{numberOf(""), "030 2345678", "", "not checked: no country"},
+		{numberOf("DE"), "12345", "", "not a number of the country's plan"},
 	}
 	for _, tt := range tests {
 		v := tt.check(tt.text)
@@ -88,12 +151,20 @@ func TestCheckers(t *testing.T) {
 	}
 }
 
+func postalOf(country string) func(string) Verdict {
+	return func(text string) Verdict { return Postal(text, country) }
+}
+
+func numberOf(country string) func(string) Verdict {
+	return func(text string) Verdict { return PhoneNumber(text, country) }
+}
+
 func TestCheckersAreListed(t *testing.T) {
 	var names []string
 	for _, c := range Checkers() {
 		names = append(names, c.Name)
 	}
-	if !slices.IsSorted(names) || len(names) != 5 || len(VATCountries()) != 13 {
+	if !slices.IsSorted(names) || len(names) != 12 || len(VATCountries()) != 24 {
 		t.Errorf("%q %q", names, VATCountries())
 	}
 }

@@ -20,8 +20,8 @@ import (
 	"github.com/odoo-migrate/odoo-migrate/record"
 )
 
-var projectKeys = []string{"version", "project", "module", "timezone", "sources", "targets", "staging", "mappings", "corrections", "scope",
-	"thresholds", "controls"}
+var projectKeys = []string{"version", "project", "module", "timezone", "sources", "targets", "staging", "mappings", "corrections", "custody",
+	"scope", "thresholds", "controls"}
 
 var (
 	projectName = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
@@ -37,6 +37,7 @@ const maxProject = 50
 func Parse(file string, data []byte) (*Project, []mappings.Problem) {
 	digest := sha256.Sum256(data)
 	p := &parser{doc: yamlpos.Parse(file, data), project: &Project{File: file, Hash: hex.EncodeToString(digest[:])}}
+	p.project.doc, p.project.scopeAt = p.doc, map[string]yamlpos.Pos{}
 	if p.doc.Root != nil {
 		p.parse()
 	}
@@ -65,6 +66,7 @@ func (p *parser) parse() {
 	p.sources(o)
 	p.targets(o)
 	p.staging(o)
+	p.custody(o)
 	p.scope(o)
 	p.thresholds(o)
 	p.controls(o)
@@ -97,49 +99,6 @@ func (p *parser) patterns(o yamlpos.Object) {
 			p.doc.Report(o.Node("corrections").Pos, "such as corrections/*.csv", "%q is not a pattern of file names", pattern)
 		}
 	}
-}
-
-func (p *parser) sources(o yamlpos.Object) {
-	p.project.Sources = map[string]Source{}
-	o.Each("sources", func(name string, at yamlpos.Pos, value *yamlpos.Node) {
-		if !sourceName.MatchString(name) {
-			p.doc.Report(at, "", "a source's name must be letters, digits and _, not %q", name)
-		}
-		s := p.doc.Object(value, "source "+name, "file", "encoding", "delimiter", "quote", "header", "skip", "columns", "nulls", "key", "sheet", "rows")
-		s.Require("file")
-		src := Source{Name: name, File: s.Text("file"), Encoding: s.Text("encoding"), Delimiter: p.character(s, "delimiter"),
-			Quote: p.character(s, "quote"), Header: s.Bool("header"), Skip: s.Int("skip"), Columns: s.Texts("columns"),
-			Nulls: s.Texts("nulls"), Key: s.Texts("key"), Sheet: s.Text("sheet"), Rows: s.Text("rows"), At: p.doc.Where(at)}
-		if src.Skip < 0 {
-			p.doc.Report(s.Node("skip").Pos, "", "skip cannot be negative")
-		}
-		for i, column := range src.Columns {
-			if slices.Contains(src.Columns[:i], column) {
-				p.doc.Report(s.Node("columns").Pos, "", "column %q is named twice", column)
-			}
-		}
-		for _, column := range src.Key {
-			if len(src.Columns) > 0 && !slices.Contains(src.Columns, column) {
-				p.doc.Report(s.Node("key").Pos, suggest(column, src.Columns), "the key's column %q is none of columns", column)
-			}
-		}
-		p.project.Sources[name] = src
-	})
-	if n := o.Node("sources"); n != nil && n.Kind == yamlpos.Map && len(n.Pairs) == 0 {
-		p.doc.Report(n.Pos, "", "there is no source")
-	}
-}
-
-// character reads one character; "tab" and "\t" are the tabulator.
-func (p *parser) character(o yamlpos.Object, key string) string {
-	text := o.Text(key)
-	if text == "tab" || text == `\t` {
-		return "\t"
-	}
-	if o.Has(key) && len([]rune(text)) > 1 {
-		p.doc.Report(o.Node(key).Pos, "", "%s must be one character, not %q", key, text)
-	}
-	return text
 }
 
 func suggest(word string, known []string) string {
@@ -244,15 +203,6 @@ func dsnPassword(dsn string) string {
 	_, after, _ := strings.Cut(dsn, "password=")
 	secret, _, _ := strings.Cut(after, " ")
 	return secret
-}
-
-func (p *parser) scope(o yamlpos.Object) {
-	p.project.Scope = map[string]Decision{}
-	o.Each("scope", func(name string, at yamlpos.Pos, value *yamlpos.Node) {
-		s := p.doc.Object(value, "the decision on "+name, "decision", "reason", "by")
-		s.Require("decision", "reason", "by")
-		p.project.Scope[name] = Decision{Decision: s.Choice("decision", Archived, OutOfScope), Reason: s.Text("reason"), By: s.Text("by"), At: p.doc.Where(at)}
-	})
 }
 
 func (p *parser) thresholds(o yamlpos.Object) {

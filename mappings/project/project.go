@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 
 	"github.com/odoo-migrate/odoo-migrate/mappings"
+	"github.com/odoo-migrate/odoo-migrate/mappings/internal/yamlpos"
 	"github.com/odoo-migrate/odoo-migrate/record"
 )
 
@@ -26,11 +27,15 @@ type Project struct {
 
 	Mappings    string   // folder, "mappings" by default
 	Corrections []string // glob patterns
-	Scope       map[string]Decision
+	Custody     Custody
+	Scope       map[string]Decision // by source, by path of a file, or by "file#table"
 	Thresholds  Thresholds
 	Controls    []Control
 
 	Hash string // SHA-256 of the file, hex
+
+	doc     *yamlpos.Document // for problems that only the files beside migrate.yaml show
+	scopeAt map[string]yamlpos.Pos
 }
 
 // Path returns a path of the file as an absolute one.
@@ -41,21 +46,28 @@ func (p *Project) Path(rel string) string {
 	return filepath.Join(p.Dir, filepath.FromSlash(rel))
 }
 
-// Source is one legacy file. Zero values are for detection to decide.
+// Source is one legacy table. Zero values are for detection to decide.
 type Source struct {
-	Name      string
-	File      string
-	Encoding  string // IANA name
-	Delimiter string // one character
-	Quote     string // one character
-	Header    *bool  // nil: detect
-	Skip      int    // lines above the header
-	Columns   []string
-	Nulls     []string // texts that mean null, such as NULL or \N
-	Key       []string // columns that identify a row
-	Sheet     string   // XLSX
-	Rows      string   // XML: path of the repeating element
-	At        string   // file:line:col
+	Name       string
+	File       string // a file, or a folder or pattern of equal-headed files that are one table
+	Encoding   string // IANA name
+	Delimiter  string // one character or several
+	Quote      string // one character
+	Escape     string // one character
+	RecordEnd  string
+	Widths     []int // characters of each column of a fixed-width file
+	Header     *bool // nil: detect
+	HeaderRows int   // rows the header takes
+	Skip       int   // lines above the header
+	Footer     int   // lines below the last row
+	Columns    []string
+	Nulls      []string          // texts that mean null, such as NULL or \N
+	Key        []string          // columns that identify a row
+	Sheet      string            // XLSX
+	Rows       string            // XML: path of the repeating element
+	Table      string            // where the file holds several
+	Namespaces map[string]string // XML: prefix used in Rows -> namespace URI
+	At         string            // file:line:col
 }
 
 // Target is one Odoo database.
@@ -100,13 +112,24 @@ func (s Secret) GoString() string { return s.String() }
 // MarshalText keeps a secret out of JSON.
 func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
+// Custody says who extracted the files and by what their completeness is checked. A list that is nil is looked for in the
+// folders of the sources; an empty one is not.
+type Custody struct {
+	Checksums   []string // files with checksums
+	RowCounts   []string // files with row counts and control totals
+	System      string   // the legacy system
+	ExtractedBy string
+	ExtractedAt string // as written: a date, with or without a time
+	At          string // file:line:col
+}
+
 // Decisions about tables that are not mapped.
 const (
 	Archived   = "archived"
 	OutOfScope = "out_of_scope"
 )
 
-// Decision says why a source is not migrated, and who said so.
+// Decision says why a table is not migrated, and who said so.
 type Decision struct {
 	Decision string // Archived or OutOfScope
 	Reason   string

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -39,8 +40,25 @@ func TestLoad(t *testing.T) {
 	if v := p.Sources["vendors"]; v.Header != nil || v.Sheet != "Vendors" || p.Sources["products"].Rows != "/catalog/product" {
 		t.Errorf("%+v", v)
 	}
-	if got := fmt.Sprint(p.SourceNames()); got != "[customers products stock vendors]" {
+	if e := p.Sources["employees"]; e.File != "exports/employees_*.csv" || e.Delimiter != "+|" || e.RecordEnd != "&|\n" || e.Escape != `\` || e.HeaderRows != 2 ||
+		e.Footer != 1 {
+		t.Errorf("%+v", e)
+	}
+	if m := p.Sources["movements"]; !slices.Equal(m.Widths, []int{8, 30, 12}) {
+		t.Errorf("%+v", m)
+	}
+	if a := p.Sources["audit_file"]; a.Table != "Customer" || a.Namespaces["n1"] != "urn:StandardAuditFile-Taxation-Financial:NO" {
+		t.Errorf("%+v", a)
+	}
+	if got := fmt.Sprint(p.SourceNames()); got != "[audit_file customers employees movements products stock vendors]" {
 		t.Error(got)
+	}
+	if c := p.Custody; !slices.Equal(c.Checksums, []string{"exports/SHA256SUMS"}) || c.RowCounts == nil || len(c.RowCounts) > 0 || c.System != "Nordwind 7" ||
+		c.ExtractedBy != "A. Owner" || c.ExtractedAt != "2026-01-12 18:30" {
+		t.Errorf("%+v", c)
+	}
+	if _, ok := p.Scope["exports/book.xlsx#Notes"]; !ok {
+		t.Errorf("%+v", p.Scope)
 	}
 	if p.Targets["production"].Password != (Secret{Env: "ODOO_PASSWORD"}) || p.Targets["rehearsal"].Password != (Secret{File: "secrets/odoo"}) ||
 		p.Staging.DSN != (Secret{Env: "MIGRATE_DSN"}) {
@@ -92,6 +110,23 @@ func TestMistakes(t *testing.T) {
 	}
 }
 
+// A mistake that only the files show has its place, and a secret on the same line stays hidden.
+func TestScopeProblem(t *testing.T) {
+	p, problems := Parse("migrate.yaml", []byte("version: 1\nproject: a\nsources: {s: {file: a.csv}}\n"+
+		"targets: {t: {url: 'http://localhost', database: d, user: u, password: geheim}}\nscope: {x/geheim.xlsx#Nots: {decision: archived, reason: r, by: b}}\n"))
+	if len(problems) != 1 {
+		t.Fatal(problems)
+	}
+	got := p.ScopeProblem("x/geheim.xlsx#Nots", []string{"x/other.csv", "x/geheim.xlsx#Notes"}, "no hint", "there is no table %q", "Nots").String()
+	want := "migrate.yaml:5:9: there is no table \"Nots\"; did you mean \"x/******.xlsx#Notes\"?\n    5 | scope: {x/******.xlsx#Nots: {decision: archived, reason: r, by: b}}\n      |         ^"
+	if got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	if got := p.ScopeProblem("x/geheim.xlsx#Nots", nil, "look there", "gone").Hint; got != "look there" {
+		t.Error(got)
+	}
+}
+
 func TestLoadMissingFile(t *testing.T) {
 	_, _, err := Load("testdata/nowhere.yaml")
 	var advice *record.Advice
@@ -119,6 +154,7 @@ func TestSecretsStayHidden(t *testing.T) {
 
 func FuzzParse(f *testing.F) {
 	f.Add("version: 1\nsources: {a: {file: [], columns: {}, key: 1}}\ntargets: {t: {password: {env: }}}\ncontrols: [1, {expected: {}}]\n")
+	f.Add("version: 1\nsources: {a: {file: 'x[', widths: [a, {}], namespaces: [1], rows: 'q:a', footer: -1, header_rows: {}}}\ncustody: {checksums: {}, extracted_at: []}\nscope: {b: 1, 'c/d#e': {}}\n")
 	f.Fuzz(func(t *testing.T, text string) {
 		p, problems := Parse("f.yaml", []byte(text))
 		if p == nil || text == "" && len(problems) == 0 {

@@ -66,6 +66,8 @@ type Facts struct {
 	Threshold      float64 // per cent
 	Unbalanced     []string
 	Undecided      []string // source tables that are neither mapped nor decided about
+	Custody        string   // what is known of the completeness of the extraction, as a sentence
+	Contradicted   bool     // the extractor's lists say something else than the files
 	Torn           []string // mappings of lines with rows nobody can tell the document of
 	Controls       []reconcile.Result
 	TargetReplaced string // why the target is not the one the ledger belongs to; "" where it is
@@ -86,6 +88,7 @@ func Evaluate(f Facts, overrides []Override) []Gate {
 			Remedy: "Keep the project folder and report this: rows must not vanish.", Final: true},
 		{Name: "scope", OK: len(f.Undecided) == 0, Evidence: either(len(f.Undecided) == 0, "every source table is mapped or decided about",
 			"undecided: "+strings.Join(f.Undecided, ", ")), Remedy: "Map them, or decide about them under scope: in migrate.yaml."},
+		{Name: "custody", OK: !f.Contradicted, Evidence: clause(f.Custody), Remedy: "Have the files delivered again, or have the extractor explain the difference."},
 		{Name: "documents", OK: len(f.Torn) == 0, Evidence: either(len(f.Torn) == 0, "no line is missing from its document",
 			"rows whose document is not known are damaged or rejected: "+strings.Join(f.Torn, ", ")), Remedy: "Correct these rows, or a document is loaded without its line."},
 		f.controls(),
@@ -123,6 +126,14 @@ func (f Facts) controls() Gate {
 	}
 	return Gate{Name: "controls", OK: len(bad) == 0, Evidence: either(len(bad) == 0, agree(len(f.Controls)),
 		strings.Join(bad, "; ")), Remedy: "Find out which side is wrong before anything is loaded."}
+}
+
+// clause makes part of a line of a sentence.
+func clause(sentence string) string {
+	if sentence == "" {
+		return sentence
+	}
+	return strings.TrimSuffix(strings.ToLower(sentence[:1])+sentence[1:], ".")
 }
 
 func agree(controls int) string {

@@ -22,9 +22,12 @@ func TestEachFactClosesItsGate(t *testing.T) {
 		"first-pass":   func(f *gate.Facts) { f.FirstPass = 99.4 },
 		"conservation": func(f *gate.Facts) { f.Unbalanced = []string{"orders: 1 row"} },
 		"scope":        func(f *gate.Facts) { f.Undecided = []string{"photos"} },
-		"controls":     func(f *gate.Facts) { f.Controls = []reconcile.Result{{Name: "net", Why: []string{"off"}}} },
-		"documents":    func(f *gate.Facts) { f.Torn = []string{"order_lines"} },
-		"way back":     func(f *gate.Facts) { f.RestoreOnly = []string{"stock.move"} },
+		"custody": func(f *gate.Facts) {
+			f.Custody, f.Contradicted = "Completeness of extraction contradicted: 1 file missing.", true
+		},
+		"controls":  func(f *gate.Facts) { f.Controls = []reconcile.Result{{Name: "net", Why: []string{"off"}}} },
+		"documents": func(f *gate.Facts) { f.Torn = []string{"order_lines"} },
+		"way back":  func(f *gate.Facts) { f.RestoreOnly = []string{"stock.move"} },
 	} {
 		f := good()
 		spoil(&f)

@@ -6,45 +6,101 @@ import (
 	"github.com/odoo-migrate/odoo-migrate/mappings/kinds"
 )
 
-// Checker recognises one kind of value by its form or check digits.
+// checker recognises one kind of value by its form or check digits, helped by the column's name.
 type checker struct {
 	kind     string
-	valid    func(string) bool
-	needs    []string // words of which the column's name must have one, where the form alone proves little
+	check    func(string) kinds.Verdict
+	words    []string // words of a column's name that speak for the kind
+	endings  []string // the same, at the end of a word
+	alone    float64  // share of the values that must pass where the name is silent; 0: never without the name
+	distinct int      // different values that takes at least
+	values   int      // different values looked at, where a check is slow; 0 is meaningSample
+	strict   bool     // a value that does not pass is worth telling
 	personal bool
 }
 
-// checkers lists the kinds, the most telling ones first.
-func checkers() []checker {
-	of := func(check func(string) kinds.Verdict) func(string) bool {
-		return func(s string) bool { return check(s).OK }
+// namedShare is the share of values that must have the form where the name speaks for a kind.
+const namedShare = 0.8
+
+// checkers lists the kinds, the most telling ones first. How sure a check is decides what it may do without the name: an
+// IBAN is one by its check digits, three capitals may be a currency or a word.
+var checkers = []checker{
+	{kind: "email", check: kinds.Email, words: []string{"email", "mail", "emailaddress"}, endings: []string{"email", "emailaddress"}, alone: 0.8, distinct: 1, strict: true, personal: true},
+	{kind: "iban", check: kinds.IBAN, words: []string{"iban"}, endings: []string{"iban"}, alone: 0.8, distinct: 1, strict: true, personal: true},
+	{kind: "vat", check: vat, words: []string{"vat", "vatid", "vatno", "ustid", "ustidnr", "uid", "stceg", "tva", "nif", "taxid", "btw", "partitaiva"}, endings: []string{"vatnumber", "ustidnr"}, alone: 0.8, distinct: 3, strict: true},
+	{kind: "ean", check: kinds.EAN, words: []string{"ean", "ean13", "ean11", "gtin", "upc", "barcode"}, endings: []string{"ean", "gtin", "barcode"}, alone: 0.8, distinct: 5, strict: true},
+	{kind: "bic", check: capitals(kinds.BIC), words: []string{"bic", "swift", "swiftcode"}, endings: []string{"bic", "swift"}, alone: 1, distinct: 5, strict: true},
+	{kind: "phone", check: kinds.Phone, words: phoneWords, endings: phoneEndings, strict: true, personal: true},
+	{kind: "phone", check: international, alone: 0.8, distinct: 3, values: 200, personal: true},
+	{kind: "url", check: kinds.URL, words: []string{"url", "website", "homepage", "web"}, endings: []string{"url", "website"}, alone: 0.8, distinct: 1},
+	{kind: "postal", check: postal, words: []string{"zip", "plz", "pstlz", "postal", "postcode", "postalcode", "postleitzahl", "zipcode", "cap", "cp"}, endings: []string{"zip", "zipcode", "postalcode", "postcode"}},
+	{kind: "country", check: kinds.Country, words: []string{"country", "land", "land1", "pays", "pais", "nation", "countrycode"}, endings: []string{"country", "countrycode", "countryregioncode"}, alone: 1, distinct: 8, strict: true},
+	{kind: "currency", check: capitals(kinds.Currency), words: []string{"currency", "curr", "waehrung", "währung", "waers", "devise", "moneda", "valuta", "currencycode"}, endings: []string{"currency", "currencycode"}, alone: 1, distinct: 3, strict: true},
+	{kind: "language", check: kinds.Language, words: []string{"lang", "language", "sprache", "spras", "langue", "idioma", "locale"}, endings: []string{"language", "languagecode"}},
+}
+
+var (
+	phoneWords   = []string{"phone", "telephone", "phonenumber", "tel", "telefon", "telefone", "mobile", "handy", "fax", "faxnumber", "telf1", "telfx", "cell"}
+	phoneEndings = []string{"phone", "phonenumber", "telefon", "faxnumber", "telephone"}
+)
+
+// vat is sure of countries whose check digits it knows only: many a document number begins with two letters.
+func vat(s string) kinds.Verdict {
+	v := kinds.VAT(s)
+	if v.OK && !checkedVAT[v.Canonical[:2]] {
+		return kinds.Verdict{Reason: "no check digits known"}
 	}
-	return []checker{
-		{kind: "email", valid: of(kinds.Email), personal: true},
-		{kind: "iban", valid: of(kinds.IBAN), personal: true},
-		{kind: "vat", valid: func(s string) bool { return digitsIn(s) >= 6 && kinds.VAT(s).OK }},
-		{kind: "ean", valid: of(kinds.EAN)},
-		{kind: "phone", valid: of(kinds.Phone), needs: []string{"phone", "telephone", "phonenumber", "tel", "telefon", "telefone", "mobile", "handy", "fax", "faxnumber", "telf1"}, personal: true},
-		{kind: "url", valid: isURL},
-		{kind: "country", valid: isCountryCode, needs: []string{"country", "land", "land1", "countrycode", "pays"}},
+	return v
+}
+
+var checkedVAT = func() map[string]bool {
+	known := map[string]bool{}
+	for _, c := range kinds.VATCountries() {
+		known[c] = true
+	}
+	return known
+}()
+
+// capitals is a check that small letters do not pass: words are mostly written in them.
+func capitals(check func(string) kinds.Verdict) func(string) kinds.Verdict {
+	return func(s string) kinds.Verdict {
+		if s != strings.ToUpper(s) {
+			return kinds.Verdict{Reason: "not in capitals"}
+		}
+		return check(s)
 	}
 }
 
-func digitsIn(s string) int {
-	n := 0
-	for i := 0; i < len(s); i++ {
-		if isDigit(s[i]) {
-			n++
+// international is a telephone number that names its country.
+func international(s string) kinds.Verdict {
+	if s[0] != '+' && !strings.HasPrefix(s, "00") {
+		return kinds.Verdict{Reason: "names no country"}
+	}
+	return kinds.PhoneNumber(s, "")
+}
+
+func postal(s string) kinds.Verdict { return kinds.Postal(s, "") }
+
+// formOnly reports whether a value has the form of its kind and fails in its check digits, or in a check nobody knows.
+func formOnly(v kinds.Verdict) bool {
+	return strings.HasPrefix(v.Reason, "wrong check digit") || v.Reason == "no check digits known"
+}
+
+// moneyText reads an amount with its currency: "€ 12.50", "1.234,00 EUR".
+func moneyText(s string) bool {
+	body := strings.TrimSpace(strings.Trim(s, "€$£¥ \u00a0"))
+	if body == s {
+		if len(s) < 5 {
+			return false
+		}
+		switch {
+		case kinds.Currency(s[:3]).OK && s[:3] == strings.ToUpper(s[:3]):
+			body = strings.TrimSpace(s[3:])
+		case kinds.Currency(s[len(s)-3:]).OK:
+			body = strings.TrimSpace(s[:len(s)-3])
+		default:
+			return false
 		}
 	}
-	return n
-}
-
-func isURL(s string) bool {
-	s = strings.ToLower(s)
-	return (strings.HasPrefix(s, "http://") || strings.HasPrefix(s, "https://") || strings.HasPrefix(s, "www.")) && !strings.ContainsAny(s, " \t")
-}
-
-func isCountryCode(s string) bool {
-	return len(s) == 2 && s[0] >= 'A' && s[0] <= 'Z' && s[1] >= 'A' && s[1] <= 'Z'
+	return body != "" && parseNumber(body).style != notNumber
 }

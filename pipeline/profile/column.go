@@ -3,53 +3,51 @@ package profile
 import (
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/zeebo/xxh3"
+
+	"github.com/odoo-migrate/odoo-migrate/record"
 )
 
-const (
-	keptText  = 256     // bytes of a distinct value that are kept; longer ones are told apart by hash and length
-	textCap   = 8 << 20 // bytes of distinct values kept a column
-	maskCap   = 200     // different masks counted a column
-	sampleCap = 20      // examples kept a class of value
-)
-
-// entry is one distinct value of a column.
-type entry struct {
-	hash  uint64
-	text  string // at most keptText bytes
-	size  int32
-	count int64
-	row   int64 // first row with it
-	line  int64
-}
-
-// column collects one column. Every value is looked up among the distinct ones; what a value looks like is worked out
-// once per distinct value, when the table is done, and at once for values beyond the cap.
+// column collects one column. A value costs one hash and one look into the table of distinct values; what it looks like
+// is worked out once a distinct value, when the table is done. Values that the table has no place for are looked at as
+// they come.
 type column struct {
 	name     string
-	cap      int
-	keyCap   int
-	today    day
 	declared map[string]bool // texts the project declares to be null
 
-	slots    []uint32 // index into entries + 1
-	entries  []entry
-	textSize int
+	values   distinct
 	overflow bool
-	rest     *sketch // values beyond the cap
+	votes    *votes
 
 	nulls    int64
-	repeated bool     // some value stands in two rows
-	unsure   bool     // more values than keyCap: uniqueness is not proven
-	keys     *hashSet // hashes of the values beyond the cap while none was repeated
+	called   bool   // the column is called a key: rows that repeat a value are counted, as they are mistakes
+	open     bool   // it may be a key yet, or nearly one
+	repeated bool   // some value stands in two rows
+	twice    int64  // rows noticed that repeat a value
+	repeats  int64  // all rows that do, where counted
+	counted  bool   // they were counted, on disk
+	early    int64  // of them, those of values that left the table of distinct values
+	keys     *spill // hashes of all values, once the table overflows, while none was repeated
+	padded   *spill // of those that are digits behind zeros: their hashes without the zeros
+	store    *store
 
 	tally tally
+
+	variantRows  int64  // rows with a spelling that is not the value's usual one
+	firstVariant sample // the first of them
+
+	invalidWhy    map[string]int64 // rows that are not of the column's kind, by reason
+	checked       int64            // different values that were checked for it
+	checkedPart   bool             // those are not all
+	unplanned     int64            // rows with a telephone number that its country does not have
+	currencySigns bool
+	codes         bool // NA is a code here
 }
 
-func newColumn(name string, distinctCap, keyCap int, today day, nulls []string) *column {
-	c := &column{name: name, cap: distinctCap, keyCap: keyCap, today: today}
+func newColumn(name string, opt *Options, today day, nulls []string, st *store) *column {
+	c := &column{name: name, values: distinct{cap: opt.DistinctCap}, store: st, open: true, called: keyRank(name, "") >= 2}
+	c.tally.today = today
 	if len(nulls) > 0 {
 		c.declared = map[string]bool{}
 		for _, n := range nulls {
@@ -59,113 +57,138 @@ func newColumn(name string, distinctCap, keyCap int, today day, nulls []string) 
 	return c
 }
 
-// add counts one cell and returns its hash, which the whole row's hash is made of.
-func (c *column) add(text string, row, line int64) uint64 {
-	if text == "" {
-		c.nulls++
-		return 0
-	}
-	h := xxh3.HashString(text)
+// add counts one cell that is not empty; h is the hash of its text.
+func (c *column) add(h xxh3.Uint128, text string, row *record.Row) {
 	if c.declared != nil && c.declared[text] {
 		c.nulls++
-		return h
+		return
 	}
-	if e := c.find(h, text); e != nil {
-		e.count++
-		c.repeated = true
-		return h
+	if !c.values.sampled(h.Lo) {
+		c.addBeyond(h.Lo, text, row.Row, row.Line)
+		return
 	}
-	if !c.overflow && len(c.entries) < c.cap && c.textSize < textCap {
-		c.insert(h, text, row, line)
-		return h
+	if c.values.count(h) {
+		if c.open {
+			c.noteRepeated()
+		}
+		return
 	}
-	c.addBeyond(h, text, row, line)
-	return h
+	if c.values.full() {
+		c.makeRoom()
+		if !c.values.sampled(h.Lo) {
+			c.addBeyond(h.Lo, text, row.Row, row.Line)
+			return
+		}
+	}
+	c.values.insert(h, text, row.Row, row.Line)
+	if c.keys != nil {
+		c.addKey(h.Lo, text)
+	}
 }
 
-func (c *column) find(h uint64, text string) *entry {
-	if len(c.slots) == 0 {
+// noteRepeated notes a row with a value that was there before. A column that is called a key may have some.
+func (c *column) noteRepeated() {
+	c.repeated = true
+	c.twice++
+	seen := int64(len(c.values.entries))
+	if c.keys != nil {
+		seen = c.keys.items
+	}
+	if !c.called || c.twice > 100+seen/100 {
+		c.open = false
+		c.dropKeys()
+	}
+}
+
+func (c *column) dropKeys() {
+	if c.keys != nil {
+		c.keys.drop()
+		c.padded.drop()
+		c.keys, c.padded = nil, nil
+	}
+}
+
+// makeRoom raises the level of the table of distinct values until there is room in it.
+func (c *column) makeRoom() {
+	if !c.overflow {
+		c.overflow, c.votes, c.tally.sketching = true, &votes{}, true
+		if c.open {
+			c.keys, c.padded = newSpill(c.store, 1), newSpill(c.store, 1)
+			for i := range c.values.entries {
+				e := &c.values.entries[i]
+				c.addKey(e.hash, string(c.values.view(e)))
+			}
+		}
+	}
+	for c.values.full() {
+		c.values.raise(func(e *entry) {
+			text := c.values.textOf(e)
+			c.addEntry(e, text)
+			c.early += e.count - 1
+			c.votes.add(e.hash, text, e.count)
+		})
+	}
+}
+
+// addKey keeps what is needed to prove that no value is there twice, and to find values by their number alone.
+func (c *column) addKey(h uint64, text string) {
+	c.keys.add1(h)
+	if text[0] == '0' || text[0] == ' ' || text[len(text)-1] == ' ' {
+		if s := stripZeros(strings.TrimSpace(text)); s != text {
+			c.padded.add1(xxh3.HashString128(s).Lo)
+		}
+	}
+}
+
+// addBeyond takes a value that the table of distinct values has no place for.
+func (c *column) addBeyond(h uint64, text string, row, line int64) {
+	if c.keys != nil {
+		c.addKey(h, text)
+	}
+	if c.votes.add(h, text, 1) && c.open {
+		c.noteRepeated()
+	}
+	c.tally.add(text, 1, row, line)
+}
+
+// addEntry takes a distinct value with all its rows.
+func (c *column) addEntry(e *entry, text string) {
+	if int(e.size) > len(text) {
+		// Where the cut fell behind a blank, that is no defect of the value.
+		if trimmed := strings.TrimSpace(text); trimmed != "" {
+			text = trimmed
+		}
+		c.tally.maxLen = max(c.tally.maxLen, int(e.size))
+		c.tally.lengths += int64(int(e.size)-len(text)) * e.count
+	}
+	c.tally.add(text, e.count, e.row, e.line)
+}
+
+// finish works out the distinct values that were kept, and whether any was repeated.
+func (c *column) finish() error {
+	c.values.settle()
+	c.values.slots, c.values.counts = nil, nil
+	for i := range c.values.entries {
+		e := &c.values.entries[i]
+		c.addEntry(e, c.values.textOf(e))
+	}
+	if c.keys == nil {
 		return nil
 	}
-	mask := uint64(len(c.slots) - 1)
-	for i := h & mask; c.slots[i] != 0; i = (i + 1) & mask {
-		e := &c.entries[c.slots[i]-1]
-		if e.hash == h && int(e.size) == len(text) && (e.text == text || len(text) > keptText && text[:len(e.text)] == e.text) {
-			return e
-		}
+	var err error
+	if c.repeats, err = c.keys.repeats(); err != nil {
+		return err
+	}
+	// Rows of values in the table were counted there, and not written down again.
+	for i := range c.values.entries {
+		c.repeats += c.values.entries[i].count - 1
+	}
+	c.repeats += c.early
+	c.counted = true
+	if c.repeated = c.repeats > 0; c.repeated {
+		c.dropKeys()
 	}
 	return nil
-}
-
-func (c *column) insert(h uint64, text string, row, line int64) {
-	if 4*(len(c.entries)+1) > 3*len(c.slots) {
-		c.slots = make([]uint32, max(64, 2*len(c.slots)))
-		for i := range c.entries {
-			c.place(c.entries[i].hash, uint32(i+1))
-		}
-	}
-	// The cell is a view into a buffer of a megabyte: a copy lets that go.
-	kept := strings.Clone(prefix(text, keptText))
-	c.entries = append(c.entries, entry{hash: h, text: kept, size: int32(min(len(text), 1<<31-1)), count: 1, row: row, line: line})
-	c.textSize += len(kept)
-	c.place(h, uint32(len(c.entries)))
-}
-
-func (c *column) place(h uint64, index uint32) {
-	mask := uint64(len(c.slots) - 1)
-	i := h & mask
-	for c.slots[i] != 0 {
-		i = (i + 1) & mask
-	}
-	c.slots[i] = index
-}
-
-// addBeyond takes a value that the table of distinct values has no room for.
-func (c *column) addBeyond(h uint64, text string, row, line int64) {
-	if !c.overflow {
-		c.overflow = true
-		c.rest = newSketch()
-		if !c.repeated {
-			c.keys = &hashSet{}
-		}
-	}
-	c.rest.add(h)
-	if c.keys != nil {
-		switch {
-		case c.repeated || !c.keys.insert(h):
-			c.repeated, c.keys = true, nil
-		case c.keys.len() > c.keyCap:
-			c.unsure, c.keys = true, nil
-		}
-	}
-	c.tally.add(text, 1, row, line, c.today)
-}
-
-// finish works out the distinct values that were kept.
-func (c *column) finish() {
-	for i := range c.entries {
-		e := &c.entries[i]
-		text := e.text
-		if int(e.size) > len(text) {
-			text = strings.TrimSpace(text) // where the cut fell behind a blank, that is no defect of the value
-			c.tally.maxLen = max(c.tally.maxLen, int(e.size))
-		}
-		c.tally.add(text, e.count, e.row, e.line, c.today)
-		if c.overflow {
-			c.rest.add(e.hash)
-		}
-	}
-}
-
-// prefix cuts a text to at most n bytes without cutting a character.
-func prefix(s string, n int) string {
-	if len(s) <= n {
-		return s
-	}
-	for n > 0 && !utf8.RuneStart(s[n]) {
-		n--
-	}
-	return s[:n]
 }
 
 // class is what a single value looks like.
@@ -179,8 +202,13 @@ const (
 	classes
 )
 
+const sampleCap = 100 // examples kept a class of value
+
 // tally is what is known of a column's values beside the distinct values themselves.
 type tally struct {
+	today     day
+	sketching bool // keep what quantiles are made of: the table of distinct values does not have them
+
 	values    int64 // neither null nor blank nor a null word
 	blanks    int64
 	nullWords map[string]int64
@@ -188,18 +216,22 @@ type tally struct {
 	leading   int64 // numbers with leading zeros
 	minus     int64 // numbers with the minus sign behind
 	dates     map[dateLayout]*dateTally
-	twoWays   int64 // dates in which day and month could change places
-	compact   int64 // eight digits that are a date
-	digits    map[int]int64
+	lastDate  *dateTally
+	twoWays   int64                // dates in which day and month could change places
+	compact   int64                // eight digits that are a date
+	digits    [maxDigits + 1]int64 // plain numbers by length
+	digitsAt  [maxDigits + 1]sample
 	defects   [16]int64
 	damaged   [16]sample // first example of each defect
 	samples   [classes][]sample
 	counts    [classes]int64
-	masks     map[string]int64
+	masks     maskTable
 	minLen    int
 	maxLen    int
+	lengths   int64 // sum over all rows
 	minText   string
 	maxText   string
+	shape     shape
 }
 
 // sample is a value with its first row.
@@ -209,65 +241,73 @@ type sample struct {
 	row, line int64
 }
 
-func (t *tally) add(text string, times, row, line int64, today day) {
-	trimmed := strings.TrimSpace(text)
-	if trimmed == "" {
-		t.blanks += times
-		return
+// earlier takes another sample where that stands in an earlier row.
+func (s *sample) earlier(o sample) {
+	if s.row == 0 || o.row < s.row {
+		o.text = strings.Clone(prefix(o.text, keptText))
+		*s = o
 	}
-	if d := inspect(text); d != 0 {
-		t.addDefects(d, sample{text, times, row, line})
+}
+
+func (t *tally) add(text string, times, row, line int64) {
+	trimmed := text
+	if c, d := text[0], text[len(text)-1]; c <= ' ' || c >= 0x80 || d <= ' ' || d >= 0x80 {
+		if trimmed = strings.TrimSpace(text); trimmed == "" {
+			t.blanks += times
+			return
+		}
+	}
+	s := sample{text, times, row, line}
+	t.shape.look(trimmed)
+	if len(trimmed) != len(text) || t.shape.bits&(hasWide|hasControl|hasBreak|hasDoubleSpace) != 0 {
+		if d := inspect(text); d != 0 {
+			t.addDefects(d, s)
+		}
 	}
 	if isNullWord(trimmed) {
 		if t.nullWords == nil {
 			t.nullWords = map[string]int64{}
 		}
-		t.nullWords[trimmed] += times
+		t.nullWords[strings.Clone(trimmed)] += times
 		return
 	}
 	t.values += times
-	t.addText(trimmed, times)
-	kind := classText
-	if n := parseNumber(trimmed); n.style != notNumber {
-		kind = classNumber
-		if n.style == comma {
-			kind = classComma
-		}
-		t.addNumber(n, trimmed, times)
-	}
-	if first, second, n := parseDate(trimmed); n > 0 {
-		if kind == classText {
-			kind = classDate
-		}
-		t.addDate(first, second, n, sample{text, times, row, line}, today)
+	t.addText(trimmed, times, row)
+	kind := t.addNumber(trimmed, s)
+	// Of numbers only eight digits can be a date.
+	if (kind == classText || len(trimmed) == 8) && t.shape.mayBeDate(trimmed) && t.addDate(trimmed, s) && kind == classText {
+		kind = classDate
 	}
 	t.counts[kind] += times
-	t.keep(kind, sample{text, times, row, line})
+	t.keep(kind, s)
 }
 
-func (t *tally) addText(s string, times int64) {
-	n := utf8.RuneCountInString(s)
-	if t.minText == "" || s < t.minText {
+func (t *tally) addText(s string, times, row int64) {
+	n := t.shape.runes
+	if s < t.minText || t.minText == "" {
 		t.minText = strings.Clone(prefix(s, keptText))
 	}
 	if s > t.maxText {
 		t.maxText = strings.Clone(prefix(s, keptText))
 	}
-	if t.minLen == 0 || n < t.minLen {
+	if n < t.minLen || t.minLen == 0 {
 		t.minLen = n
 	}
 	t.maxLen = max(t.maxLen, n)
-	if t.masks == nil {
-		t.masks = map[string]int64{}
-	}
-	m := maskOf(s)
-	if _, known := t.masks[m]; known || len(t.masks) < maskCap {
-		t.masks[m] += times
-	}
+	t.lengths += int64(n) * times
+	t.masks.add(t.shape.mask[:t.shape.size], times, row)
 }
 
-func (t *tally) addNumber(n number, s string, times int64) {
-	t.numbers[n.style].add(n, times)
+func (t *tally) addNumber(s string, at sample) class {
+	if !t.shape.mayBeNumber(s) {
+		return classText
+	}
+	n := parseNumber(s)
+	if n.style == notNumber {
+		return classText
+	}
+	times := at.rows
+	t.numbers[n.style].add(&n, at, t.sketching)
 	if n.leadingZero {
 		t.leading += times
 	}
@@ -275,31 +315,38 @@ func (t *tally) addNumber(n number, s string, times int64) {
 		t.minus += times
 	}
 	if n.style == plain && isDigit(s[0]) {
-		if t.digits == nil {
-			t.digits = map[int]int64{}
-		}
-		t.digits[len(s)] += times
+		size := min(len(s), maxDigits)
+		t.digits[size] += times
+		t.digitsAt[size].earlier(at)
 	}
+	if n.style == comma {
+		return classComma
+	}
+	return classNumber
 }
 
-func (t *tally) addDate(first, second reading, n int, s sample, today day) {
+func (t *tally) addDate(trimmed string, s sample) bool {
+	first, second, n := parseDate(trimmed)
+	if n == 0 {
+		return false
+	}
 	times := s.rows
 	d := t.date(first.layout)
-	d.add(first, times, today, n == 1)
-	if d.example.row == 0 || s.row < d.example.row {
-		s.text = strings.Clone(prefix(s.text, keptText))
-		d.example = s
-	}
+	d.add(first, s, t.today, n == 1)
 	if n == 2 {
 		t.twoWays += times
-		t.date(second.layout).add(second, times, today, false)
+		t.date(second.layout).add(second, s, t.today, false)
 	}
 	if first.layout.order == orderCompact {
 		t.compact += times
 	}
+	return true
 }
 
 func (t *tally) date(l dateLayout) *dateTally {
+	if t.lastDate != nil && t.lastDate.layout == l {
+		return t.lastDate
+	}
 	if t.dates == nil {
 		t.dates = map[dateLayout]*dateTally{}
 	}
@@ -308,23 +355,21 @@ func (t *tally) date(l dateLayout) *dateTally {
 		d = &dateTally{layout: l}
 		t.dates[l] = d
 	}
+	t.lastDate = d
 	return d
 }
 
 func (t *tally) addDefects(d defect, s sample) {
-	s.text = strings.Clone(prefix(s.text, keptText))
 	for bit := range t.defects {
 		if d&(1<<bit) == 0 {
 			continue
 		}
 		t.defects[bit] += s.rows
-		if t.damaged[bit].row == 0 || s.row < t.damaged[bit].row {
-			t.damaged[bit] = s
-		}
+		t.damaged[bit].earlier(s)
 	}
 }
 
-// keep keeps the samples with the smallest row numbers, so that the first breaking value is among them.
+// keep keeps the samples with the smallest row numbers, so that the first breaking values are among them.
 func (t *tally) keep(kind class, s sample) {
 	list := t.samples[kind]
 	if len(list) == sampleCap {

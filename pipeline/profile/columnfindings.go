@@ -8,7 +8,8 @@ import (
 )
 
 // findings says what is wrong with a column. p is what profile made of it.
-func (c *column) findings(p *Column) []record.Finding {
+func (c *column) findings(p *Column, t *table) []record.Finding {
+	sound := t.rows - t.quarantined
 	f := columnFindings{c: c, p: p}
 	f.nothings()
 	f.texts()
@@ -20,6 +21,10 @@ func (c *column) findings(p *Column) []record.Finding {
 	}
 	f.breaking()
 	f.lostZeros()
+	f.kind()
+	f.spellings()
+	f.strangers()
+	f.key(t.name, sound, t.twins.count)
 	return f.list
 }
 
@@ -63,13 +68,17 @@ var defectRules = []struct {
 	{control, record.Warning, "column.control_characters", "holds control characters", "Odoo drops or refuses them: clean them in the mapping."},
 	{oddSpace, record.Warning, "column.odd_spaces", "holds a no-break or zero-width space", "It looks like a blank and compares unlike one: use do: [squeeze]."},
 	{outerSpace, record.Note, "column.outer_spaces", "begins or ends with a blank", "Use do: [trim] where it is mapped."},
+	{lineBreak, record.Note, "column.line_breaks", "goes over several lines", "In a name or an address Odoo shows one line: say in the mapping what becomes of the others."},
 	{doubleSpace, record.Note, "column.double_spaces", "has two blanks in a row", "Use do: [squeeze] where it is mapped."},
 }
+
+// prose is a mean length, in characters, from which on a column is free text, where line breaks are at home.
+const prose = 100
 
 func (f *columnFindings) texts() {
 	for _, r := range defectRules {
 		n, at := f.c.tally.defect(r.defect)
-		if n > 0 {
+		if n > 0 && (r.defect != lineBreak || f.p.MeanLength < prose) {
 			f.add(r.severity, r.rule, n, at, r.hint, "%s: the text %s", rowsOf(n), r.message)
 		}
 	}
@@ -107,10 +116,10 @@ func (f *columnFindings) dates() {
 			"no date says whether the day or the month comes first; %s is assumed", best.text())
 	}
 	if best.future > 0 && !namesFuture(f.p.Name) {
-		f.add(record.Warning, "column.future_dates", best.future, sample{}, "Check whether they are planned dates or typing errors.", "%s in the future%s", isAre(best.future), f.unless("the latest", best.max))
+		f.add(record.Warning, "column.future_dates", best.future, best.firstFuture, "Check whether they are planned dates or typing errors.", "%s in the future%s", isAre(best.future), f.unless("the latest", best.max))
 	}
 	if best.ancient > 0 {
-		f.add(record.Warning, "column.ancient_dates", best.ancient, sample{}, "Often a stand-in for no date, or a year with two digits lost.", "%s before 1900%s", isAre(best.ancient), f.unless("the earliest", best.min))
+		f.add(record.Warning, "column.ancient_dates", best.ancient, best.firstAncient, "Often a stand-in for no date, or a year with two digits lost.", "%s before 1900%s", isAre(best.ancient), f.unless("the earliest", best.min))
 	}
 	if best.openEnds > 0 {
 		f.add(record.Note, "column.open_end_dates", best.openEnds, sample{}, "The year 9999 means no end: map it to null.", "%s the year 9999", rowsWith(best.openEnds))
@@ -121,14 +130,18 @@ func (f *columnFindings) numbers() {
 	t := &f.c.tally
 	style, other := t.style()
 	if n := t.numbers[other].count; n > 0 {
-		f.add(record.Error, "column.mixed_decimals", n, sample{}, "Amounts may be wrong by a factor of a thousand: ask for an export with one notation.",
+		f.add(record.Error, "column.mixed_decimals", n, t.numbers[other].first, "Amounts may be wrong by a factor of a thousand: ask for an export with one notation.",
 			"%s a decimal %s, the others a decimal %s", rowsWith(n), styleName(other), styleName(style))
 	} else if n := t.numbers[eitherPoint].count + t.numbers[eitherComma].count; n > 0 && t.numbers[style].count == 0 && t.numbers[plain].count+n == t.values {
-		f.add(record.Warning, "column.number_ambiguous", n, sample{}, "Compare one value with the legacy screen, then state point: and group: in the mapping.",
+		at := t.numbers[eitherPoint].first
+		if at.row == 0 {
+			at = t.numbers[eitherComma].first
+		}
+		f.add(record.Warning, "column.number_ambiguous", n, at, "Compare one value with the legacy screen, then state point: and group: in the mapping.",
 			"%s digits in a way that may be thousands or three decimals", rowsWith(n))
 	}
 	if n := t.numbers[exponent].count; n > 0 {
-		f.add(record.Warning, "column.exponents", n, sample{}, "A spreadsheet has shortened long numbers: digits may be lost. Export the column as text.", "%s in exponent notation (1.2E+05)", isAre(n))
+		f.add(record.Warning, "column.exponents", n, t.numbers[exponent].first, "A spreadsheet has shortened long numbers: digits may be lost. Export the column as text.", "%s in exponent notation (1.2E+05)", isAre(n))
 	}
 	if t.minus > 0 {
 		f.add(record.Note, "column.minus_after", t.minus, sample{}, "SAP writes negative amounts so: the mapping must move the sign.", "%s the minus sign behind the number", rowsWith(t.minus))
@@ -181,6 +194,7 @@ func (f *columnFindings) breaking() {
 	if rows <= 0 || len(p.Breaking) == 0 {
 		return
 	}
+	p.BreakingRows = rows
 	b := p.Breaking[0]
 	f.add(record.Warning, "column.breaks_type", rows, sample{text: b.Value, row: b.Row, line: b.Line},
 		"Mend them at the source or in a corrections file, or say in the mapping what becomes of them.", "%s no %s, unlike the other values", isAre(rows), kind)
@@ -195,15 +209,18 @@ func (f *columnFindings) lostZeros() {
 			length, most = l, n
 		}
 	}
+	var at sample
 	for l, n := range t.digits {
-		if l < length {
+		if l < length && n > 0 {
 			shorter += n
+			at.earlier(t.digitsAt[l])
 		}
 	}
-	coded := f.p.Digits || namesCode(f.p.Name) && f.p.Type == TypeInteger
+	// Accounts are shorter than others by design.
+	coded := f.p.Digits || namesCode(f.p.Name) && f.p.Type == TypeInteger && !names(f.p.Name, []string{"account", "konto"}, nil)
 	if !coded || shorter == 0 || length < 3 || float64(most) < 0.6*float64(all) {
 		return
 	}
-	f.add(record.Warning, "column.lost_zeros", shorter, sample{}, "Have the column exported as text, or pad it in the mapping once the length is certain.",
+	f.add(record.Warning, "column.lost_zeros", shorter, at, "Have the column exported as text, or pad it in the mapping once the length is certain.",
 		"%s shorter than the usual %d digits: leading zeros may be lost", isAre(shorter), length)
 }

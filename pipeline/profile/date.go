@@ -94,6 +94,9 @@ func parseDate(s string) (first, second reading, n int) {
 		}
 		return
 	}
+	if r, ok := isoDate(s); ok {
+		return r, second, 1
+	}
 	datePart, rest := s, ""
 	base := dateLayout{}
 	if i := strings.IndexAny(s, "T "); i >= 6 && i+5 < len(s) && s[min(i+3, len(s)-1)] == ':' {
@@ -107,6 +110,35 @@ func parseDate(s string) (first, second reading, n int) {
 		}
 	}
 	return parseDay(datePart, base, midnight)
+}
+
+// isoDate reads what most dates are: yyyy-MM-dd, alone or with HH:mm:ss behind it.
+func isoDate(s string) (r reading, ok bool) {
+	if len(s) != 10 && len(s) != 19 {
+		return r, false
+	}
+	if s[4] != '-' || s[7] != '-' || !digitsAt(s, 0, 4) || !digitsAt(s, 5, 7) || !digitsAt(s, 8, 10) {
+		return r, false
+	}
+	r = reading{layout: dateLayout{order: orderYMD, sep: '-'}, midnight: true}
+	if r.day, ok = makeDay(num(s[:4]), num(s[5:7]), num(s[8:10])); !ok || len(s) == 10 {
+		return r, ok
+	}
+	if s[10] != ' ' && s[10] != 'T' || s[13] != ':' || s[16] != ':' || !digitsAt(s, 11, 13) || !digitsAt(s, 14, 16) || !digitsAt(s, 17, 19) {
+		return r, false
+	}
+	r.layout.between, r.layout.clock = s[10], 3
+	r.midnight = s[11:] == "00:00:00"
+	return r, num(s[11:13]) < 24 && num(s[14:16]) < 60 && num(s[17:]) <= 60
+}
+
+func digitsAt(s string, from, to int) bool {
+	for i := from; i < to; i++ {
+		if !isDigit(s[i]) {
+			return false
+		}
+	}
+	return true
 }
 
 func parseDay(s string, base dateLayout, midnight bool) (first, second reading, n int) {
@@ -240,9 +272,14 @@ type dateTally struct {
 	lastEnd  day
 	sure     int64 // could be read in no other order
 	example  sample
+	days     dayCounts // open ends left out
+
+	firstFuture, firstAncient sample
 }
 
-func (t *dateTally) add(r reading, times int64, today day, sure bool) {
+func (t *dateTally) add(r reading, s sample, today day, sure bool) {
+	times := s.rows
+	t.example.earlier(s)
 	t.count += times
 	if sure {
 		t.sure += times
@@ -259,13 +296,16 @@ func (t *dateTally) add(r reading, times int64, today day, sure bool) {
 		t.min = r.day
 	}
 	t.max = max(t.max, r.day)
+	t.days.add(r.day, times)
 	if !r.midnight {
 		t.timed += times
 	}
 	if today > 0 && r.day > today {
 		t.future += times
+		t.firstFuture.earlier(s)
 	}
 	if r.day < 19000101 {
 		t.ancient += times
+		t.firstAncient.earlier(s)
 	}
 }

@@ -2,6 +2,7 @@ package profile_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"strings"
@@ -19,7 +20,9 @@ var now = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 type fake struct {
 	table connectors.Table
 	rows  []record.Row
-	size  int // rows a batch; 0 is all
+	size  int  // rows a batch; 0 is all
+	once  bool // may be read once only
+	reads int
 	fail  error
 }
 
@@ -33,6 +36,10 @@ func (f *fake) Close() error { return nil }
 
 func (f *fake) Batches(ctx context.Context, table string) iter.Seq2[*record.Batch, error] {
 	return func(yield func(*record.Batch, error) bool) {
+		if f.reads++; f.once && f.reads > 1 {
+			yield(nil, errors.New("read twice"))
+			return
+		}
 		size := f.size
 		if size == 0 {
 			size = max(1, len(f.rows))

@@ -2,6 +2,7 @@ package profile
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"strings"
 
@@ -11,61 +12,115 @@ import (
 const (
 	topValues = 8
 	topMasks  = 6
-	breakings = 10
+	breakings = 100
 	certain   = 0.9 // share of the values that makes a type the column's type
 )
 
 // profile works out the column's type and figures. finish was called before.
 func (c *column) profile(table string) Column {
+	c.readCodes()
 	t := &c.tally
 	p := Column{
 		Name: c.name, Values: t.values, Nulls: c.nulls, Blanks: t.blanks, NullWords: countsOf(t.nullWords, topValues),
-		Approximate: c.overflow, MinLength: t.minLen, MaxLength: t.maxLen, Masks: countsOf(t.masks, topMasks), Top: c.top(), Findings: []string{},
+		Approximate: c.overflow, MinLength: t.minLen, MaxLength: t.maxLen, Masks: t.masks.top(), Top: c.top(), Findings: []string{},
 	}
-	p.Distinct = c.distinct()
 	p.Unique = !c.repeated && t.values > 0
+	p.Distinct = c.distinct()
+	if p.Unique {
+		p.Approximate = false // counted: every value is another
+	}
+	if t.values > 0 {
+		p.MeanLength = math.Round(100*float64(t.lengths)/float64(t.values)) / 100
+	}
 	c.decide(&p)
-	p.Semantic, p.Personal = c.meaning(&p, table)
+	c.quantiles(&p)
+	c.meaning(&p, table)
 	return p
 }
 
 // distinct counts the different values, null words and blanks left out.
 func (c *column) distinct() int64 {
-	if c.overflow {
-		return min(c.rest.estimate(), c.tally.values)
+	if !c.repeated || c.counted && c.tally.blanks == 0 && len(c.tally.nullWords) == 0 {
+		return c.tally.values - c.repeats
 	}
 	n := int64(0)
-	for i := range c.entries {
-		if !isNothing(c.entries[i].text) {
+	for i := range c.values.entries {
+		if !c.nothing(string(c.values.view(&c.values.entries[i]))) {
 			n++
 		}
 	}
-	return n
+	return min(n<<c.values.level, c.tally.values)
 }
 
-func isNothing(s string) bool {
+// nothing reports whether a text means no value in this column.
+func (c *column) nothing(s string) bool {
 	s = strings.TrimSpace(s)
-	return s == "" || isNullWord(s)
+	return s == "" || isNullWord(s) && !(c.codes && s == "NA")
 }
 
+// readCodes takes NA for a value where all others are codes of two characters: it is Namibia, and Naples.
+func (c *column) readCodes() {
+	t := &c.tally
+	n := t.nullWords["NA"]
+	if n == 0 || t.minLen != 2 || t.maxLen != 2 || t.values < 5*n || t.masks.rest > 0 || slices.ContainsFunc(t.masks.list, func(m maskCount) bool { return m.text != "A" }) {
+		return
+	}
+	c.codes = true
+	delete(t.nullWords, "NA")
+	t.values += n
+	t.lengths += 2 * n
+	t.counts[classText] += n
+	t.masks.list[0].rows += n
+	t.minText, t.maxText = min(t.minText, "NA"), max(t.maxText, "NA")
+}
+
+// top lists the values of most rows. Where the table of distinct values overflowed, values that got the most votes are
+// among them, with the rows that were counted since they were elected.
 func (c *column) top() []Count {
-	kept := make([]*entry, 0, topValues+1)
-	for i := range c.entries {
-		e := &c.entries[i]
-		if isNothing(e.text) {
-			continue
+	var kept []Count
+	take := func(text string, rows int64) {
+		if len(kept) == topValues && kept[topValues-1].Rows > rows || c.nothing(text) {
+			return
 		}
-		at, _ := slices.BinarySearchFunc(kept, e, func(a, b *entry) int { return cmp.Or(cmp.Compare(b.count, a.count), strings.Compare(a.text, b.text)) })
+		n := Count{text, rows}
+		at, _ := slices.BinarySearchFunc(kept, n, byRows)
 		if at < topValues {
-			kept = slices.Insert(kept, at, e)
+			kept = slices.Insert(kept, at, n)
 			kept = kept[:min(len(kept), topValues)]
 		}
 	}
+	for i := range c.values.entries {
+		e := &c.values.entries[i]
+		if len(kept) < topValues || e.count >= kept[topValues-1].Rows {
+			take(c.values.textOf(e), e.count)
+		}
+	}
+	if c.votes != nil {
+		for i := range c.votes.buckets {
+			if b := &c.votes.buckets[i]; b.rows > 1 {
+				take(string(b.bytes[:b.size]), b.rows)
+			}
+		}
+	}
 	out := make([]Count, len(kept))
-	for i, e := range kept {
-		out[i] = Count{shorten(e.text), e.count}
+	for i, n := range kept {
+		out[i] = Count{shorten(n.Value), n.Rows}
 	}
 	return out
+}
+
+func byRows(a, b Count) int {
+	return cmp.Or(cmp.Compare(b.Rows, a.Rows), strings.Compare(a.Value, b.Value))
+}
+
+// top lists the masks of most rows.
+func (t *maskTable) top() []Count {
+	out := make([]Count, 0, len(t.list))
+	for _, m := range t.list {
+		out = append(out, Count{shorten(m.text), m.rows})
+	}
+	slices.SortFunc(out, byRows)
+	return slices.Clone(out[:min(len(out), topMasks)])
 }
 
 // shorten cuts a value to what a report shows of it.
@@ -81,7 +136,7 @@ func countsOf(m map[string]int64, limit int) []Count {
 	for v, n := range m {
 		out = append(out, Count{shorten(v), n})
 	}
-	slices.SortFunc(out, func(a, b Count) int { return cmp.Or(cmp.Compare(b.Rows, a.Rows), strings.Compare(a.Value, b.Value)) })
+	slices.SortFunc(out, byRows)
 	return out[:min(len(out), limit)]
 }
 
@@ -103,7 +158,7 @@ func (c *column) decide(p *Column) {
 	case c.isBoolean():
 		p.Type, p.Confidence = TypeBoolean, 1
 		p.Min, p.Max = t.minText, t.maxText
-	case share(dates) >= certain && (!compactOnly || c.compactDates(share(t.compact))):
+	case share(dates) >= certain && (!compactOnly || c.compactDates(p, share(t.compact))):
 		c.asDate(p)
 	case share(numbers) >= certain && t.leading > 0 && share(t.numbers[plain].count) >= certain:
 		p.Type, p.Digits, p.Confidence = TypeText, true, share(t.numbers[plain].count)
@@ -119,8 +174,8 @@ func (c *column) decide(p *Column) {
 
 // compactDates tells twenty-million-odd numbers from dates without separators: all must be days, and either there are
 // enough different ones that this is no coincidence, or the column's name says date.
-func (c *column) compactDates(share float64) bool {
-	return share >= 0.98 && (c.distinct() >= 5 || namesDate(c.name))
+func (c *column) compactDates(p *Column, share float64) bool {
+	return share >= 0.98 && (p.Distinct >= 5 || namesDate(c.name))
 }
 
 var booleanPairs = [][2]string{
@@ -133,9 +188,9 @@ func (c *column) isBoolean() bool {
 		return false
 	}
 	var words []string
-	for i := range c.entries {
-		w := strings.ToLower(strings.TrimSpace(c.entries[i].text))
-		if isNothing(w) || slices.Contains(words, w) {
+	for i := range c.values.entries {
+		w := strings.ToLower(strings.TrimSpace(c.values.textOf(&c.values.entries[i])))
+		if c.nothing(w) || slices.Contains(words, w) {
 			continue
 		}
 		if words = append(words, w); len(words) > 2 {

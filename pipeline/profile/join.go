@@ -1,8 +1,7 @@
 package profile
 
 import (
-	"cmp"
-	"slices"
+	"errors"
 	"strings"
 
 	"github.com/zeebo/xxh3"
@@ -11,8 +10,7 @@ import (
 const (
 	joinValues  = 20_000    // distinct values a column that are tried against the keys
 	joinSample  = 1_000     // the same once joinTotal values are kept
-	joinTotal   = 2_000_000 // over all tables
-	joinKeys    = 8_000_000 // hashes of keys over all tables
+	joinTotal   = 1_000_000 // over all tables
 	orphansKept = 10
 )
 
@@ -22,7 +20,6 @@ type joinIndex struct {
 	columns []*joinColumn
 	keys    []*joinKey
 	values  int
-	hashes  int
 	raw     int
 }
 
@@ -42,12 +39,11 @@ type joinKey struct {
 	rank           int
 	set            hashSet
 	stripped       *hashSet // of the values without leading zeros; nil where there is none
+	keys, padded   *spill   // the same of a key whose values are too many for memory, until load
 	damaged        *hashSet // what stands in quarantined rows of the table
 }
 
-func pairHash(a, b string) uint64 {
-	return xxh3.HashString(a)*0x9E3779B97F4A7C15 ^ xxh3.HashString(b)
-}
+func hashOf(s string) uint64 { return xxh3.HashString128(s).Lo }
 
 func stripZeros(s string) string {
 	if allDigits(s) {
@@ -79,7 +75,7 @@ func (j *joinIndex) damaged(t *table) *hashSet {
 		}
 		for _, f := range strings.FieldsFunc(raw, func(r rune) bool { return strings.ContainsRune(",;|\t\"\r\n", r) }) {
 			if f = strings.TrimSpace(f); f != "" && len(f) <= longestKey {
-				set.insert(xxh3.HashString(f))
+				set.insert(hashOf(f))
 			}
 		}
 	}
@@ -92,22 +88,27 @@ func (j *joinIndex) addColumn(c *column, source, index int) {
 		limit = joinSample
 	}
 	jc := &joinColumn{source: source, column: index, approximate: c.overflow}
-	for i := range c.entries {
-		e := &c.entries[i]
-		text := strings.TrimSpace(e.text)
-		if isNothing(text) {
+	// The values with the smallest hashes are a sample that does not depend on their order.
+	level := c.values.level
+	for len(c.values.entries)>>(level-c.values.level) > limit {
+		level++
+	}
+	jc.approximate = jc.approximate || level > c.values.level
+	for i := range c.values.entries {
+		e := &c.values.entries[i]
+		if e.hash>>(64-level) != 0 {
+			continue
+		}
+		text := c.values.textOf(e)
+		trimmed := strings.TrimSpace(text)
+		if c.nothing(trimmed) {
 			continue
 		}
 		h := e.hash
-		if len(text) != len(e.text) {
-			h = xxh3.HashString(text)
+		if len(trimmed) != len(text) {
+			h = hashOf(trimmed)
 		}
-		jc.values = append(jc.values, joinValue{h, sample{text, e.count, e.row, e.line}})
-	}
-	if len(jc.values) > limit {
-		// The values with the smallest hashes are a sample that does not depend on their order.
-		slices.SortFunc(jc.values, func(a, b joinValue) int { return cmp.Compare(a.hash, b.hash) })
-		jc.values, jc.approximate = slices.Clone(jc.values[:limit]), true
+		jc.values = append(jc.values, joinValue{h, sample{trimmed, e.count, e.row, e.line}})
 	}
 	if len(jc.values) > 0 {
 		j.values += len(jc.values)
@@ -116,25 +117,64 @@ func (j *joinIndex) addColumn(c *column, source, index int) {
 }
 
 func (j *joinIndex) addKey(c *column, p *Column, k *joinKey) {
-	if c.unsure || j.hashes > joinKeys {
-		return
-	}
 	if c.keys != nil {
-		k.set = *c.keys
+		k.keys, k.padded = c.keys, c.padded
+		c.keys, c.padded = nil, nil
 	}
-	if p.Digits {
+	if p.Digits || k.padded != nil && k.padded.items > 0 {
 		k.stripped = &hashSet{}
 	}
-	for i := range c.entries {
-		text := strings.TrimSpace(c.entries[i].text)
-		h := xxh3.HashString(text)
-		k.set.insert(h)
-		if k.stripped != nil {
-			k.stripped.insert(xxh3.HashString(stripZeros(text)))
+	if k.keys == nil {
+		for i := range c.values.entries {
+			text := strings.TrimSpace(string(c.values.view(&c.values.entries[i])))
+			k.set.insert(hashOf(text))
+			if k.stripped != nil {
+				k.stripped.insert(hashOf(stripZeros(text)))
+			}
 		}
 	}
-	j.hashes += k.set.len()
 	j.keys = append(j.keys, k)
+}
+
+// load brings of the keys that went to disk those that some column's values ask for.
+func (j *joinIndex) load() error {
+	var wanted hashSet
+	for _, k := range j.keys {
+		if k.keys == nil {
+			continue
+		}
+		if wanted.len() == 0 {
+			for _, c := range j.columns {
+				for i := range c.values {
+					wanted.insert(c.values[i].hash)
+					if s := stripZeros(c.values[i].text); len(s) < len(c.values[i].text) {
+						wanted.insert(hashOf(s))
+					}
+				}
+			}
+		}
+		into := func(s *hashSet) func([]uint64) bool {
+			return func(words []uint64) bool {
+				for _, h := range words {
+					if wanted.has(h) {
+						s.insert(h)
+					}
+				}
+				return true
+			}
+		}
+		if err := k.keys.each(func(int) {}, into(&k.set)); err != nil {
+			return err
+		}
+		if k.stripped == nil {
+			continue
+		}
+		// A number without zeros in front is the same stripped.
+		if err := errors.Join(k.keys.each(func(int) {}, into(k.stripped)), k.padded.each(func(int) {}, into(k.stripped))); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // match is how well a column's values stand in a key.
@@ -162,7 +202,7 @@ func (k *joinKey) try(c *joinColumn, strip bool) (m match, ok bool) {
 		v := &c.values[i]
 		h := v.hash
 		if strip {
-			h = xxh3.HashString(stripZeros(v.text))
+			h = hashOf(stripZeros(v.text))
 		}
 		if set.has(h) {
 			m.covered++

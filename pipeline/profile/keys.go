@@ -12,35 +12,61 @@ import (
 )
 
 const (
-	longestKey  = 64 // characters; longer texts identify nothing a person would type
-	pairColumns = 8  // columns of which pairs are tried
+	longestKey = 64 // characters; longer texts identify nothing a person would type
+	largestKey = 4  // columns
 )
 
-// findKeys names the columns that identify a row: single ones as counted, pairs by reading the table a second time.
-func (t *table) findKeys(ctx context.Context, in Input, ct connectors.Table, s *Source) error {
+// findKeys names the columns that identify a row: single ones as counted, sets of them by reading the table again.
+func (t *table) findKeys(ctx context.Context, ct connectors.Table, s *Source) error {
 	sound := t.rows - t.quarantined
 	if sound < 1 {
 		return nil
 	}
 	for i := range s.Columns {
-		if p := &s.Columns[i]; t.canIdentify(p) && p.Unique && (sound > 1 || slices.Equal(in.Key, []string{p.Name})) {
-			s.Keys = append(s.Keys, Key{[]string{p.Name}, t.columns[i].unsure})
+		if p := &s.Columns[i]; t.canIdentify(p) && p.Unique && (sound > 1 || slices.Equal(t.input.Key, []string{p.Name})) {
+			s.Keys = append(s.Keys, Key{Columns: []string{p.Name}})
 		}
 	}
 	slices.SortStableFunc(s.Keys, func(a, b Key) int { return cmp.Compare(keyRank(b.Columns[0], s.Name), keyRank(a.Columns[0], s.Name)) })
-	if len(s.Keys) > 0 && keyRank(s.Keys[0].Columns[0], s.Name) > 0 || t.duplicates > 0 {
-		return nil
+	t.dropAccidents(s)
+	search := t.newSearch(s)
+	near := t.mayHaveNearTwins(s)
+	for size := 2; size <= largestKey; size++ {
+		sets := search.sets(size)
+		if len(sets) == 0 && !near {
+			continue
+		}
+		if err := t.readAgain(ctx, ct, sets, near); err != nil {
+			return err
+		}
+		near = false
+		if found := search.proven(sets); len(found) > 0 {
+			s.Keys = append(found, s.Keys...)
+			break
+		}
 	}
-	pairs, err := t.findPairs(ctx, in, ct, s)
-	if len(s.Keys) > 0 {
-		// A text that happens to be unique yields to a pair that is called a key.
-		pairs = slices.DeleteFunc(pairs, func(k Key) bool { return pairRank(k) < 2 })
+	if t.nearly {
+		s.NearDuplicate = t.near.count - t.twins.count
 	}
-	s.Keys = append(pairs, s.Keys...)
-	return err
+	return nil
 }
 
-func pairRank(k Key) int { return keyRank(k.Columns[0], "") + keyRank(k.Columns[1], "") }
+// dropAccidents leaves out what happens to differ from row to row beside a column that is called a key: prose, days,
+// telephone numbers.
+func (t *table) dropAccidents(s *Source) {
+	if len(s.Keys) == 0 || keyRank(s.Keys[0].Columns[0], s.Name) < 2 {
+		return
+	}
+	s.Keys = slices.DeleteFunc(s.Keys, func(k Key) bool {
+		c, _ := s.Column(k.Columns[0])
+		if keyRank(c.Name, s.Name) >= 2 {
+			return false
+		}
+		prose := slices.ContainsFunc(c.Masks, func(m Count) bool { return strings.Contains(m.Value, " ") })
+		return prose || c.Personal && c.Semantic != "email" || c.Semantic != "" && c.Semantic != "email" && c.Semantic != "ean" && c.Semantic != "vat" ||
+			c.Type == TypeDate || c.Type == TypeDateTime
+	})
+}
 
 // canIdentify reports whether every sound row has a value that could be part of a key.
 func (t *table) canIdentify(p *Column) bool {
@@ -48,7 +74,7 @@ func (t *table) canIdentify(p *Column) bool {
 	case TypeEmpty, TypeDecimal, TypeBoolean:
 		return false
 	}
-	return p.Name != "" && p.Values == t.rows-t.quarantined && p.MaxLength <= longestKey
+	return p.Name != "" && p.Semantic != "money" && p.Values == t.rows-t.quarantined && p.MaxLength <= longestKey
 }
 
 // keyRank prefers columns that are called a key, above all the table's own.
@@ -84,107 +110,25 @@ func stem(table string) string {
 	return s
 }
 
-// pairState says how far a pair of columns has come as a key.
-type pairState uint8
-
-const (
-	pairAlive  pairState = iota
-	pairBroken           // two rows share the values
-	pairUnsure           // more rows than are counted
-)
-
-type pair struct {
-	a, b  int
-	seen  hashSet
-	state pairState
-}
-
-// pairs lists the pairs worth trying. One with a column that is unique by itself would be a key of no use.
-func (t *table) pairs(s *Source) []*pair {
-	var candidates []int
-	for i := range s.Columns {
-		if p := &s.Columns[i]; t.canIdentify(p) && p.Distinct > 1 && p.Type != TypeDateTime && !p.Unique {
-			candidates = append(candidates, i)
-		}
-	}
-	slices.SortStableFunc(candidates, func(a, b int) int {
-		return cmp.Or(cmp.Compare(min(2, keyRank(s.Columns[b].Name, "")), min(2, keyRank(s.Columns[a].Name, ""))), cmp.Compare(s.Columns[b].Distinct, s.Columns[a].Distinct))
-	})
-	candidates = candidates[:min(len(candidates), pairColumns)]
-	slices.Sort(candidates)
-	var out []*pair
-	for i, a := range candidates {
-		for _, b := range candidates[i+1:] {
-			if s.Columns[a].Distinct*s.Columns[b].Distinct >= t.rows-t.quarantined {
-				out = append(out, &pair{a: a, b: b})
-			}
-		}
-	}
-	return out
-}
-
-func (t *table) findPairs(ctx context.Context, in Input, ct connectors.Table, s *Source) ([]Key, error) {
-	alive := t.pairs(s)
-	if len(alive) == 0 {
-		return nil, nil
-	}
-	all := alive
-	limit := 2 * t.opt.KeyCap / len(alive)
-	for b, err := range in.Source.Batches(ctx, ct.Name) {
-		if err != nil {
-			return nil, err
-		}
-		for i := range b.Rows {
-			if b.Rows[i].Damage == "" {
-				alive = addPairs(alive, b.Rows[i].Cells, limit)
-			}
-		}
-		if len(alive) == 0 {
-			break
-		}
-	}
-	var keys []Key
-	for _, p := range all {
-		if p.state != pairBroken {
-			keys = append(keys, Key{[]string{s.Columns[p.a].Name, s.Columns[p.b].Name}, p.state == pairUnsure})
-		}
-	}
-	slices.SortStableFunc(keys, func(a, b Key) int { return cmp.Compare(pairRank(b), pairRank(a)) })
-	return keys[:min(len(keys), 3)], nil
-}
-
-// addPairs looks at one row and returns the pairs that are still in doubt.
-func addPairs(alive []*pair, cells []string, limit int) []*pair {
-	kept := alive[:0:0]
-	same := true
-	for _, p := range alive {
-		if p.a >= len(cells) || p.b >= len(cells) || !p.seen.insert(pairHash(cells[p.a], cells[p.b])) {
-			p.state, p.seen, same = pairBroken, hashSet{}, false
-			continue
-		}
-		if p.seen.len() > limit {
-			p.state, p.seen, same = pairUnsure, hashSet{}, false
-			continue
-		}
-		kept = append(kept, p)
-	}
-	if same {
-		return alive
-	}
-	return kept
-}
-
 // declaredKey checks the key the project states.
-func (t *table) declaredKey(in Input, s *Source) []record.Finding {
-	if len(in.Key) != 1 {
+func (t *table) declaredKey(s *Source) []record.Finding {
+	key := t.input.Key
+	if len(key) == 0 || s.HasKey(key...) {
 		return nil
 	}
-	p, ok := s.Column(in.Key[0])
-	if !ok || s.HasKey(in.Key...) {
+	f := record.Finding{Severity: record.Error, Rule: "table.key_not_unique", Column: key[0], Hint: "Name another column, or several, under key: of the source."}
+	if len(key) > 1 {
+		if t.declared != keyBroken {
+			return nil
+		}
+		f.Message = fmt.Sprintf("the declared key %s identifies no row: different rows have the same values", strings.Join(key, " + "))
+		return []record.Finding{f}
+	}
+	p, ok := s.Column(key[0])
+	if !ok {
 		return nil
 	}
-	missing := t.rows - t.quarantined - p.Values
-	return []record.Finding{{Severity: record.Error, Rule: "table.key_not_unique", Column: p.Name, Rows: missing,
-		Message: fmt.Sprintf("the declared key %s identifies no row: %d different values in %d rows", p.Name, p.Distinct, t.rows-t.quarantined),
-		Hint:    "Name another column, or several, under key: of the source."}}
+	f.Rows = t.rows - t.quarantined - p.Values
+	f.Message = fmt.Sprintf("the declared key %s identifies no row: %d different values in %d rows", p.Name, p.Distinct, t.rows-t.quarantined)
+	return []record.Finding{f}
 }

@@ -1,7 +1,6 @@
 package profile
 
 import (
-	"math/bits"
 	"strings"
 
 	"github.com/odoo-migrate/odoo-migrate/record"
@@ -40,6 +39,9 @@ func parseNumber(s string) number {
 	if len(s) == 0 || len(s) > 64 {
 		return number{}
 	}
+	if n, ok := simpleNumber(s); ok {
+		return n
+	}
 	var n number
 	body, negative := s, false
 	switch {
@@ -74,6 +76,44 @@ func parseNumber(s string) number {
 	}
 	n.set(whole, fraction, negative)
 	return n
+}
+
+// simpleNumber reads what most numbers are: digits, at most one point with one, two or four and more digits behind it,
+// and a minus sign in front.
+func simpleNumber(s string) (number, bool) {
+	body := s
+	if s[0] == '-' {
+		body = s[1:]
+	}
+	if len(body) == 0 || len(body) > maxDigits {
+		return number{}, false
+	}
+	var m int64
+	at := -1
+	for i := 0; i < len(body); i++ {
+		c := body[i]
+		if isDigit(c) {
+			m = m*10 + int64(c-'0')
+			continue
+		}
+		if c != '.' || at >= 0 {
+			return number{}, false
+		}
+		at = i
+	}
+	n := number{style: plain, mantissa: m}
+	if at >= 0 {
+		n.style, n.scale = point, len(body)-at-1
+		if n.scale == 0 || n.scale == 3 || len(body) == 1 {
+			return number{}, false
+		}
+	} else {
+		n.leadingZero = len(body) > 1 && body[0] == '0'
+	}
+	if len(body) < len(s) {
+		n.mantissa = -m
+	}
+	return n, true
 }
 
 // split finds the decimal separator and takes thousands separators out.
@@ -122,16 +162,28 @@ func (n *number) mixed(body string, sep, group byte, style numberStyle) (string,
 
 // ungroup takes thousands separators out of "1,234,567" and refuses groups of other sizes ("1,2,3").
 func ungroup(s string, sep byte) (string, bool) {
-	parts := strings.Split(s, string(sep))
-	if len(parts[0]) == 0 || len(parts[0]) > 3 {
+	if !isGrouped(s, string(sep)) {
 		return "", false
 	}
-	for _, p := range parts[1:] {
-		if len(p) != 3 {
-			return "", false
+	return strings.ReplaceAll(s, string(sep), ""), true
+}
+
+// isGrouped reports whether a text is one to three characters, and any number of groups of three behind separators.
+func isGrouped(s, sep string) bool {
+	for lead := true; ; lead = false {
+		at := strings.Index(s, sep)
+		size := at
+		if at < 0 {
+			size = len(s)
 		}
+		if size > 3 || size < 3 && !(lead && size > 0) {
+			return false
+		}
+		if at < 0 {
+			return true
+		}
+		s = s[at+len(sep):]
 	}
-	return strings.Join(parts, ""), true
 }
 
 // withOthers reads numbers with a blank or an apostrophe between thousands, and exponents.
@@ -145,8 +197,11 @@ func withOthers(body string, negative bool, n number) number {
 		if end >= 0 {
 			head, tail = body[:end], body[end:]
 		}
-		whole, ok := ungroup(strings.ReplaceAll(head, sep, " "), ' ')
-		if !ok || strings.ContainsFunc(whole, notDigit) || strings.ContainsFunc(tail, notSeparated) {
+		if !isGrouped(head, sep) {
+			return number{}
+		}
+		whole := strings.ReplaceAll(head, sep, "")
+		if strings.ContainsFunc(whole, notDigit) || strings.ContainsFunc(tail, notSeparated) {
 			return number{}
 		}
 		inner := parseNumber(whole + tail)
@@ -214,118 +269,4 @@ func (n *number) negate() {
 	if n.wide != "" {
 		n.wide = record.MustDecimal(n.wide).Neg().String()
 	}
-}
-
-// scaleSum adds up the numbers of one scale in 128 bits: exact for any file that fits on a disk, and a hundred times
-// faster than decimal addition.
-type scaleSum struct {
-	count    int64
-	hi       int64
-	lo       uint64
-	min, max int64
-}
-
-func (s *scaleSum) add(mantissa, times int64) {
-	if s.count == 0 || mantissa < s.min {
-		s.min = mantissa
-	}
-	if s.count == 0 || mantissa > s.max {
-		s.max = mantissa
-	}
-	s.count += times
-	size := uint64(mantissa)
-	if mantissa < 0 {
-		size = uint64(-mantissa)
-	}
-	hi, lo := bits.Mul64(size, uint64(times))
-	var carry uint64
-	if mantissa < 0 {
-		s.lo, carry = bits.Sub64(s.lo, lo, 0)
-		s.hi -= int64(hi) + int64(carry)
-		return
-	}
-	s.lo, carry = bits.Add64(s.lo, lo, 0)
-	s.hi += int64(hi) + int64(carry)
-}
-
-// total returns the sum of the mantissas as a decimal.
-func (s *scaleSum) total() record.Decimal {
-	two32 := record.DecimalFromInt(1 << 32)
-	d := record.DecimalFromInt(s.hi).Mul(two32).Mul(two32)
-	return d.Add(record.DecimalFromInt(int64(s.lo >> 32)).Mul(two32)).Add(record.DecimalFromInt(int64(s.lo & (1<<32 - 1))))
-}
-
-// numberTally is what a column knows of the numbers of one notation.
-type numberTally struct {
-	count    int64
-	groups   int64
-	group    byte
-	scales   [maxDigits + 1]scaleSum
-	wide     int64
-	wideSum  record.Decimal
-	wideMin  record.Decimal
-	wideMax  record.Decimal
-	maxScale int
-}
-
-func (t *numberTally) add(n number, times int64) {
-	t.count += times
-	if n.group != 0 {
-		t.groups += times
-		t.group = n.group
-	}
-	if n.wide != "" {
-		t.addWide(record.MustDecimal(n.wide), times)
-		return
-	}
-	t.maxScale = max(t.maxScale, n.scale)
-	t.scales[n.scale].add(n.mantissa, times)
-}
-
-func (t *numberTally) addWide(d record.Decimal, times int64) {
-	if t.wide == 0 || d.Cmp(t.wideMin) < 0 {
-		t.wideMin = d
-	}
-	if t.wide == 0 || d.Cmp(t.wideMax) > 0 {
-		t.wideMax = d
-	}
-	t.wide += times
-	t.maxScale = max(t.maxScale, d.Scale())
-	t.wideSum = t.wideSum.Add(d.Mul(record.DecimalFromInt(times)))
-}
-
-// numberTotals folds tallies into one count, minimum, maximum and sum.
-type numberTotals struct {
-	count         int64
-	min, max, sum record.Decimal
-	scale         int
-}
-
-// fold adds a tally; shift is the number of decimal places to take back where a separator groups thousands after all.
-func (r *numberTotals) fold(t *numberTally, shift int) {
-	for scale := range t.scales {
-		s := &t.scales[scale]
-		if s.count == 0 {
-			continue
-		}
-		places := max(0, scale-shift)
-		unit := record.MustDecimal("1e-" + itoa(places))
-		r.merge(s.count, record.DecimalFromInt(s.min).Mul(unit), record.DecimalFromInt(s.max).Mul(unit), s.total().Mul(unit))
-		r.scale = max(r.scale, places)
-	}
-	if t.wide > 0 {
-		r.merge(t.wide, t.wideMin, t.wideMax, t.wideSum)
-		r.scale = max(r.scale, t.maxScale)
-	}
-}
-
-func (r *numberTotals) merge(count int64, low, high, sum record.Decimal) {
-	if r.count == 0 || low.Cmp(r.min) < 0 {
-		r.min = low
-	}
-	if r.count == 0 || high.Cmp(r.max) > 0 {
-		r.max = high
-	}
-	r.count += count
-	r.sum = r.sum.Add(sum)
 }

@@ -5,6 +5,7 @@ package profile
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime"
 	"slices"
@@ -26,9 +27,9 @@ type Input struct {
 // Options bound the work. Zero values mean the documented defaults.
 type Options struct {
 	Now          time.Time // the run's clock, for dates in the future; zero: none is looked for
-	DistinctCap  int       // distinct values kept a column; 0 is 50,000, fewer in tables of more than 40 columns
-	KeyCap       int       // hashes kept to prove that a column is unique; 0 is 2,000,000
-	RowCap       int       // hashes of rows kept to find duplicates; 0 is 2,000,000
+	DistinctCap  int       // distinct values kept a column; 0 is 48,000, fewer in tables of more than 24 columns
+	TempDir      string    // folder for hashes that are too many for memory; "" is the system's. Nothing is left in it
+	NoKeys       bool      // columns and duplicate rows only: no search for keys and references, each source is read once
 	Workers      int       // columns worked on at once; 0 is the number of CPUs. No result depends on it
 	ShowPersonal bool      // leave personal data unmasked
 	Progress     func(table string, rows int64)
@@ -36,13 +37,7 @@ type Options struct {
 
 func (o Options) withDefaults(columns int) Options {
 	if o.DistinctCap == 0 {
-		o.DistinctCap = max(500, min(50_000, 2_000_000/max(1, columns)))
-	}
-	if o.KeyCap == 0 {
-		o.KeyCap = 2_000_000
-	}
-	if o.RowCap == 0 {
-		o.RowCap = 2_000_000
+		o.DistinctCap = max(500, min(48_000, 1_200_000/max(1, columns)))
 	}
 	if o.Workers == 0 {
 		o.Workers = runtime.GOMAXPROCS(0)
@@ -50,11 +45,12 @@ func (o Options) withDefaults(columns int) Options {
 	return o
 }
 
-// Run profiles all tables of all inputs. An error is a source that cannot be read; what is wrong with the data is in the
-// report's findings.
-func Run(ctx context.Context, inputs []Input, opt Options) (*Report, error) {
-	r := &Report{Version: Version, Sources: []Source{}, Relations: []Relation{}, LoadOrder: []string{}, Findings: []record.Finding{}}
-	var joins joinIndex
+// Run profiles all tables of all inputs. An error is a source that cannot be read, or no room for temporary files; what
+// is wrong with the data is in the report's findings.
+func Run(ctx context.Context, inputs []Input, opt Options) (report *Report, err error) {
+	r := &Report{Version: Version, Sources: []Source{}, Relations: []Relation{}, LoadOrder: []string{}, Cycles: [][]string{}, Findings: []record.Finding{}}
+	run := &run{opt: opt, report: r, store: &store{dir: opt.TempDir}}
+	defer func() { err = errors.Join(err, run.store.close()) }()
 	for _, in := range inputs {
 		tables, err := in.Source.Tables(ctx)
 		if err != nil {
@@ -62,18 +58,29 @@ func Run(ctx context.Context, inputs []Input, opt Options) (*Report, error) {
 		}
 		for _, t := range tables {
 			name := tableName(in.Name, t.Name, len(tables), r)
-			if err := r.addTable(ctx, in, t, name, opt, &joins); err != nil {
+			if err := run.addTable(ctx, in, t, name); err != nil {
 				return nil, fmt.Errorf("profile %s: %w", name, err)
 			}
 		}
 	}
-	r.addRelations(&joins)
+	if err := run.joins.load(); err != nil {
+		return nil, fmt.Errorf("profile: %w", err)
+	}
+	r.addRelations(&run.joins)
 	sortFindings(r.Findings)
 	r.linkFindings()
 	if !opt.ShowPersonal {
 		r.mask()
 	}
 	return r, nil
+}
+
+// run is one call of Run.
+type run struct {
+	opt    Options
+	report *Report
+	store  *store
+	joins  joinIndex
 }
 
 // tableName is the input's name, with the table's own name behind it where the file holds several.
@@ -97,29 +104,27 @@ func plainName(s string) string {
 	return strings.Join(parts, "_")
 }
 
-func (r *Report) addTable(ctx context.Context, in Input, ct connectors.Table, name string, opt Options, joins *joinIndex) error {
-	opt = opt.withDefaults(len(ct.Columns))
-	t := newTable(ct, name, in, opt)
-	for b, err := range in.Source.Batches(ctx, ct.Name) {
-		if err != nil {
-			return err
-		}
-		t.addBatch(b)
-		if opt.Progress != nil {
-			opt.Progress(name, t.rows)
-		}
+func (r *run) addTable(ctx context.Context, in Input, ct connectors.Table, name string) error {
+	t := newTable(ct, name, in, r.opt.withDefaults(len(ct.Columns)), r.store)
+	if err := t.read(ctx, ct); err != nil {
+		return err
+	}
+	if err := t.finish(); err != nil {
+		return err
 	}
 	src := t.source(in, ct)
-	if err := t.findKeys(ctx, in, ct, &src); err != nil {
-		return err
+	if !r.opt.NoKeys {
+		if err := t.findKeys(ctx, ct, &src); err != nil {
+			return err
+		}
+		r.joins.add(t, &src, len(r.report.Sources))
 	}
 	fs := append(slices.Clone(ct.Findings), t.findings(&src)...)
 	for i := range fs {
 		fs[i].Table, fs[i].File, fs[i].Sheet = name, src.File, ct.Sheet
 	}
-	r.Findings = append(r.Findings, fs...)
-	joins.add(t, &src, len(r.Sources))
-	r.Sources = append(r.Sources, src)
+	r.report.Findings = append(r.report.Findings, fs...)
+	r.report.Sources = append(r.report.Sources, src)
 	return nil
 }
 
@@ -167,11 +172,20 @@ func (r *Report) mask() {
 }
 
 func (c *Column) mask() {
-	c.Min, c.Max, c.Sum, c.Mean = Mask(c.Min), Mask(c.Max), "", ""
-	for i := range c.Top {
-		c.Top[i].Value = Mask(c.Top[i].Value)
-	}
+	c.Min, c.Max, c.Sum, c.Mean, c.Quantiles = Mask(c.Min), Mask(c.Max), "", "", nil
+	maskCounts(c.Top)
 	maskSamples(c.Breaking)
+	maskSamples(c.Outliers)
+	maskSamples(c.Invalid)
+	for _, v := range c.Variants {
+		maskCounts(v.Spellings)
+	}
+}
+
+func maskCounts(list []Count) {
+	for i := range list {
+		list[i].Value = Mask(list[i].Value)
+	}
 }
 
 func maskSamples(list []Sample) {

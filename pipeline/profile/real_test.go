@@ -122,3 +122,49 @@ func TestEveryFile(t *testing.T) {
 		})
 	}
 }
+
+// TestWhatACarefulPersonSees holds the report to things that are so in real files, and were wrong in an earlier version.
+func TestWhatACarefulPersonSees(t *testing.T) {
+	t.Run("a key of four columns", func(t *testing.T) {
+		costs, ok := real(t, "oracle_sales_history").Source("costs")
+		if !ok || !costs.HasKey("PROD_ID", "TIME_ID", "PROMO_ID", "CHANNEL_ID") || len(costs.Keys) != 1 {
+			t.Errorf("keys of costs: %v", costs.Keys)
+		}
+	})
+	t.Run("NA is Namibia", func(t *testing.T) {
+		countries, ok := real(t, "adventureworks_oltp").Source("CountryRegion")
+		if !ok || len(countries.Columns[0].NullWords) != 0 || countries.Columns[0].Semantic != "country" || !countries.HasKey("c1") {
+			t.Errorf("CountryRegion: %+v", countries.Columns[0])
+		}
+	})
+	t.Run("two lists of persons", func(t *testing.T) {
+		r := real(t, "dedup_febrl")
+		if len(r.Relations) != 0 {
+			t.Errorf("relations %+v, want none", r.Relations)
+		}
+		persons, _ := r.Source("dataset1")
+		for _, name := range []string{"given_name", "surname", "address_1", "date_of_birth", "soc_sec_id"} {
+			if c, ok := persons.Column(name); !ok || !c.Personal {
+				t.Errorf("%s is not personal", name)
+			}
+		}
+	})
+	t.Run("accounts twice, in two spellings", func(t *testing.T) {
+		r := real(t, "fr_accounting")
+		accounts, ok := r.Source("ekylibre_accounts")
+		if !ok || accounts.DuplicateRows != 9 || accounts.NearDuplicate == 0 {
+			t.Errorf("ekylibre_accounts: %d duplicates, %d nearly", accounts.DuplicateRows, accounts.NearDuplicate)
+		}
+		sales, _ := r.Source("vinifera_sales")
+		if c, ok := sales.Column("stcdateliv"); !ok || !slices.Contains(c.Findings, "column.ancient_dates") {
+			t.Errorf("the year 0093 is not told: %v", c.Findings)
+		}
+	})
+	t.Run("a land that is none", func(t *testing.T) {
+		addresses, ok := real(t, "sap_bikes_sales").Source("Addresses")
+		c, _ := addresses.Column("COUNTRY")
+		if !ok || c.Semantic != "country" || len(c.Invalid) == 0 || c.Invalid[0].Value != "DU" {
+			t.Errorf("COUNTRY: %s, %+v", c.Semantic, c.Invalid)
+		}
+	})
+}

@@ -45,7 +45,7 @@ func (r *Report) bestRelation(c *joinColumn, keys []*joinKey) (best Relation, fo
 		if !ok && name >= 0.6 && (src.Columns[c.column].Digits || k.stripped != nil) {
 			m, ok = k.try(c, true)
 		}
-		if !ok || !believable(name, &m, &src.Columns[c.column]) {
+		if !ok || !believable(name, &m, &src.Columns[c.column]) || k.rank == 0 && src.Columns[c.column].Type != TypeText {
 			continue
 		}
 		rel := relation(from, to, name, why, &m, c)
@@ -71,6 +71,8 @@ func (k *joinKey) referable(name float64, target *Source) bool {
 // believable asks more of the values the less the names say: small numbers stand in every key.
 func believable(name float64, m *match, p *Column) bool {
 	switch {
+	case name >= 0.9 && p.Unique && m.covered+m.orphans >= 20:
+		return m.share() >= 0.9 // two lists that share some numbers are no reference
 	case name >= 0.9:
 		return m.share() >= 0.5
 	case name >= 0.6:
@@ -205,54 +207,4 @@ func plural(n int64) string {
 		return ""
 	}
 	return "s"
-}
-
-// order sorts the tables so that what is referred to comes first, and names the tables that refer to each other in a ring.
-func (r *Report) order() {
-	needs := map[string]map[string]bool{}
-	for _, rel := range r.Relations {
-		if rel.From.Table == rel.To.Table {
-			continue
-		}
-		if needs[rel.From.Table] == nil {
-			needs[rel.From.Table] = map[string]bool{}
-		}
-		needs[rel.From.Table][rel.To.Table] = true
-	}
-	done := map[string]bool{}
-	for len(r.LoadOrder) < len(r.Sources) {
-		before := len(r.LoadOrder)
-		for _, s := range r.Sources {
-			if !done[s.Name] && allIn(needs[s.Name], done) {
-				done[s.Name] = true
-				r.LoadOrder = append(r.LoadOrder, s.Name)
-			}
-		}
-		if len(r.LoadOrder) == before {
-			r.breakCycle(needs, done)
-		}
-	}
-}
-
-// breakCycle appends what is left, which is a ring of tables or stands on one, and says so.
-func (r *Report) breakCycle(needs map[string]map[string]bool, done map[string]bool) {
-	var left []string
-	for _, s := range r.Sources {
-		if !done[s.Name] && slices.ContainsFunc(r.Relations, func(rel Relation) bool { return rel.To.Table == s.Name && !done[rel.From.Table] }) {
-			left = append(left, s.Name)
-		}
-	}
-	r.Findings = append(r.Findings, record.Finding{Severity: record.Note, Rule: "relation.cycle", Table: left[0],
-		Message: "tables refer to each other in a ring: " + strings.Join(left, ", "),
-		Hint:    "One of the references is written in a second step, after the records exist."})
-	delete(needs, left[0])
-}
-
-func allIn(set, done map[string]bool) bool {
-	for name := range set {
-		if !done[name] {
-			return false
-		}
-	}
-	return true
 }

@@ -16,6 +16,7 @@ type Report struct {
 	Sources   []Source         `json:"sources"`          // one a table, in the order of the inputs
 	Relations []Relation       `json:"relations"`        // sorted by From
 	LoadOrder []string         `json:"load_order"`       // table names, referenced tables first
+	Cycles    [][]string       `json:"cycles"`           // rings of references, each as "table.column" from one to the next
 	Findings  []record.Finding `json:"findings"`         // all of them, worst first
 	Masked    bool             `json:"masked,omitempty"` // personal data is masked
 }
@@ -35,7 +36,10 @@ type Source struct {
 	Rows          int64    `json:"rows"` // rows read, quarantined ones included
 	Quarantined   int64    `json:"quarantined"`
 	DuplicateRows int64    `json:"duplicate_rows"`        // rows equal to an earlier one
-	Approximate   bool     `json:"approximate,omitempty"` // DuplicateRows is "at least"
+	NearDuplicate int64    `json:"near_duplicate_rows"`   // more rows that equal an earlier one but for case and blanks
+	HeaderRows    int64    `json:"header_rows"`           // rows that repeat the header
+	TotalRows     int64    `json:"total_rows"`            // rows that are a total and no record
+	Approximate   bool     `json:"approximate,omitempty"` // no longer set: rows are counted exactly
 	Keys          []Key    `json:"keys"`
 	Columns       []Column `json:"columns"`
 }
@@ -80,7 +84,7 @@ type Column struct {
 	Blanks      int64    `json:"blanks"`             // only spaces
 	NullWords   []Count  `json:"null_words"`         // "NULL", "N/A", "-": text that means nothing
 	Distinct    int64    `json:"distinct"`           // different values, null words not counted
-	Approximate bool     `json:"approximate"`        // Distinct is an estimate (about 1 %); Top and Masks count the first distinct values only
+	Approximate bool     `json:"approximate"`        // Distinct is an estimate (about 1 %), Top counts at least so many rows
 	Unique      bool     `json:"unique,omitempty"`   // no value twice, as far as it was counted
 	Min         string   `json:"min,omitempty"`      // smallest value in the order of the type
 	Max         string   `json:"max,omitempty"`      // largest
@@ -88,12 +92,41 @@ type Column struct {
 	Mean        string   `json:"mean,omitempty"`     // rounded to four digits more than the values have
 	MinLength   int      `json:"min_length"`         // characters
 	MaxLength   int      `json:"max_length"`         // characters
+	MeanLength  float64  `json:"mean_length"`        // characters, rounded to two digits
 	Masks       []Count  `json:"masks"`              // most frequent first: A, a letters, 9 digits
 	Top         []Count  `json:"top"`                // most frequent values first
-	Breaking    []Sample `json:"breaking,omitempty"` // values that are not of the type
+	Breaking    []Sample `json:"breaking,omitempty"` // values that are not of the type: the first hundred
 	Semantic    string   `json:"semantic,omitempty"` // "email", "phone", "vat", "iban", "ean", "country", ...
 	Personal    bool     `json:"personal,omitempty"`
+	// BreakingRows is the number of rows whose value is not of the type, all of them.
+	BreakingRows int64 `json:"breaking_rows,omitempty"`
+	// Quantiles of numbers and dates, p1 to p99: values that occur, or with QuantilesApproximate numbers at most 0.5 % off.
+	Quantiles            []Quantile `json:"quantiles,omitempty"`
+	QuantilesApproximate bool       `json:"quantiles_approximate,omitempty"`
+	// Variants are values written in several ways: the first twenty of VariantCount, those of most rows first.
+	Variants     []Variant `json:"variants,omitempty"`
+	VariantCount int64     `json:"variant_count,omitempty"`
+	// Outliers are values far from all others: the first ten of OutlierRows rows.
+	Outliers      []Sample `json:"outliers,omitempty"`
+	OutlierRows   int64    `json:"outlier_rows,omitempty"`
+	OutlierReason string   `json:"outlier_reason,omitempty"` // why they count as far, without a value where the column is personal
+	// Invalid are values that fail the check of the semantic type: the first hundred of InvalidRows rows, among the
+	// different values that were checked.
+	Invalid     []Sample `json:"invalid,omitempty"`
+	InvalidRows int64    `json:"invalid_rows,omitempty"`
 	Findings    []string `json:"findings"` // rules of this column's findings; the findings stand in Report.Findings
+}
+
+// Quantile is the value that a part of a hundred of the rows does not exceed.
+type Quantile struct {
+	Percent int    `json:"p"`
+	Value   string `json:"value"`
+}
+
+// Variant is one value that stands in the column in several spellings.
+type Variant struct {
+	Spellings []Count  `json:"spellings"` // most rows first, at most five
+	Differ    []string `json:"differ"`    // in what: "case", "blanks" inside, "composition" of characters
 }
 
 // Count is a value and how many rows have it.

@@ -1,11 +1,12 @@
 package profile
 
 import (
-	"encoding/binary"
-	"fmt"
+	"context"
+	"errors"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/zeebo/xxh3"
 
@@ -17,6 +18,7 @@ const (
 	rawRows  = 2_000    // quarantined rows looked through for missing keys
 	rawBytes = 2_048    // bytes of each
 	rawTotal = 16 << 20 // bytes of all of them, over all tables
+	odds     = 1_000    // odd rows of a kind whose positions are kept
 )
 
 // table collects one table.
@@ -31,17 +33,30 @@ type table struct {
 	damage      []damage
 	raws        []string
 
-	seen       rowSet
-	duplicates int64
-	firstTwin  sample
-	beyondCap  bool
+	hashes *spill // of the sound rows, with their positions
+	twins  twins
+	near   twins // rows equal but for case and blanks, exact twins included
+	nearly bool  // near was counted
 
-	totals  []sample
-	headers []sample
+	declared keyState // of a declared key of several columns
 
-	sound  []*record.Row // of the batch at hand
-	hashes [][]uint64    // a column, a sound row
-	buffer []byte
+	totals, headers   []sample
+	total, headerRows int64
+
+	sound   []*record.Row // of the batch at hand
+	cells   [][]string    // of the sound rows
+	workers []worker
+	head    [][]uint64 // hashes of the cells of the first rows, for the search of keys
+}
+
+// rowHash is a sum over the cells of a row of their hashes, each times a number of its column. A sum does not mind in
+// which order the columns are worked on; equal rows have equal sums, and for others that has a chance of 1 in 2^128.
+type rowHash struct{ lo, hi uint64 }
+
+// worker is what one goroutine needs to fold columns of a batch.
+type worker struct {
+	sums   []rowHash // a sound row: over the columns this worker folded
+	hashes []xxh3.Uint128
 }
 
 // damage is one reason why rows could not be read.
@@ -52,21 +67,70 @@ type damage struct {
 	line   int64
 }
 
-func newTable(ct connectors.Table, name string, in Input, opt Options) *table {
-	t := &table{name: name, input: in, opt: opt, buffer: make([]byte, 8*len(ct.Columns))}
+func newTable(ct connectors.Table, name string, in Input, opt Options, st *store) *table {
+	t := &table{name: name, input: in, opt: opt, hashes: newSpill(st, 3)}
 	today := day(0)
 	if !opt.Now.IsZero() {
 		today = day(opt.Now.Year()*10000 + int(opt.Now.Month())*100 + opt.Now.Day())
 	}
 	for _, c := range ct.Columns {
-		t.columns = append(t.columns, newColumn(c, opt.DistinctCap, opt.KeyCap, today, in.Nulls))
+		t.columns = append(t.columns, newColumn(c, &opt, today, in.Nulls, st))
 	}
-	t.hashes = make([][]uint64, len(t.columns))
+	t.workers = make([]worker, max(1, min(opt.Workers, len(t.columns))))
+	t.head = make([][]uint64, len(t.columns))
 	return t
 }
 
+// read folds all batches into the table. The source is read in a goroutine of its own, two batches ahead at most.
+func (t *table) read(ctx context.Context, ct connectors.Table) error {
+	return eachBatch(ctx, t.input.Source, ct.Name, func(b *record.Batch) bool {
+		t.addBatch(b)
+		if t.opt.Progress != nil {
+			t.opt.Progress(t.name, t.rows)
+		}
+		return true
+	})
+}
+
+// eachBatch calls take with every batch of a table, in order, while the next ones are being read; take returns false to
+// end it early.
+func eachBatch(ctx context.Context, src connectors.Source, table string, take func(*record.Batch) bool) error {
+	ctx, cancel := context.WithCancel(ctx)
+	batches := make(chan *record.Batch, 2)
+	var failed error
+	go func() {
+		defer close(batches)
+		for b, err := range src.Batches(ctx, table) {
+			if err != nil {
+				failed = err
+				return
+			}
+			select {
+			case batches <- b:
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	// The reader has ended when the channel is closed: nothing of it may outlive this function.
+	defer func() {
+		cancel()
+		for range batches { //nolint:revive // drained
+		}
+	}()
+	for b := range batches {
+		if !take(b) {
+			return nil
+		}
+	}
+	if failed == nil {
+		return ctx.Err()
+	}
+	return failed
+}
+
 func (t *table) addBatch(b *record.Batch) {
-	t.sound = t.sound[:0]
+	t.sound, t.cells = t.sound[:0], t.cells[:0]
 	for i := range b.Rows {
 		row := &b.Rows[i]
 		t.rows++
@@ -75,77 +139,134 @@ func (t *table) addBatch(b *record.Batch) {
 			continue
 		}
 		t.sound = append(t.sound, row)
+		t.cells = append(t.cells, row.Cells)
+		t.addOddRow(row)
 	}
 	t.foldColumns()
-	for i, row := range t.sound {
-		t.addRow(i, row)
-	}
+	t.addRows()
+	// What is left behind the end of these lists would keep batches alive that are done with.
+	clear(t.sound)
+	clear(t.cells)
 }
 
-// foldColumns gives each column to one worker, so that the result does not depend on how many there are.
+// foldColumns gives each column to one worker at a time, so that the result does not depend on how many there are.
 func (t *table) foldColumns() {
-	for i := range t.hashes {
-		t.hashes[i] = slices.Grow(t.hashes[i][:0], len(t.sound))[:len(t.sound)]
+	for i := range t.workers {
+		w := &t.workers[i]
+		w.sums = slices.Grow(w.sums[:0], len(t.sound))[:len(t.sound)]
+		clear(w.sums)
 	}
-	if t.opt.Workers < 2 || len(t.sound)*len(t.columns) < 4_000 {
+	if len(t.workers) < 2 || len(t.sound)*len(t.columns) < 4_000 {
 		for i := range t.columns {
-			t.foldColumn(i)
+			t.foldColumn(i, &t.workers[0])
 		}
 		return
 	}
 	var wg sync.WaitGroup
-	next := make(chan int)
-	for range min(t.opt.Workers, len(t.columns)) {
+	var next atomic.Int64
+	for n := range t.workers {
 		wg.Go(func() {
-			for i := range next {
-				t.foldColumn(i)
+			for i := int(next.Add(1)) - 1; i < len(t.columns); i = int(next.Add(1)) - 1 {
+				t.foldColumn(i, &t.workers[n])
 			}
 		})
 	}
-	for i := range t.columns {
-		next <- i
-	}
-	close(next)
 	wg.Wait()
 }
 
-func (t *table) foldColumn(i int) {
-	c, hashes := t.columns[i], t.hashes[i]
+// foldColumn adds a column's cells of the batch, all hashes first: they do not wait for one another.
+func (t *table) foldColumn(i int, w *worker) {
+	c := t.columns[i]
+	lo, hi := spread(2*uint64(i)), spread(2*uint64(i)+1)
+	hashes := slices.Grow(w.hashes[:0], len(t.cells))[:len(t.cells)]
+	w.hashes = hashes
+	for j, cells := range t.cells {
+		var h xxh3.Uint128
+		if i < len(cells) && cells[i] != "" {
+			h = xxh3.HashString128(cells[i])
+			w.sums[j].lo += h.Lo * lo
+			w.sums[j].hi += h.Hi * hi
+		}
+		hashes[j] = h
+	}
+	for j, h := range hashes {
+		if i < len(t.cells[j]) && t.cells[j][i] != "" {
+			c.add(h, t.cells[j][i], t.sound[j])
+		} else {
+			c.nulls++
+		}
+	}
+	for j := 0; j < len(hashes) && len(t.head[i]) < headRows; j++ {
+		t.head[i] = append(t.head[i], hashes[j].Lo)
+	}
+}
+
+// spread makes an odd number of random-looking bits of a column's number (a step of splitmix64).
+func spread(n uint64) uint64 {
+	z := (n + 1) * 0x9E3779B97F4A7C15
+	z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9
+	z = (z ^ (z >> 27)) * 0x94D049BB133111EB
+	return (z ^ (z >> 31)) | 1
+}
+
+// addRows keeps the hashes of the batch's rows.
+func (t *table) addRows() {
 	for j, row := range t.sound {
-		text := ""
-		if i < len(row.Cells) {
-			text = row.Cells[i]
+		h := t.workers[0].sums[j]
+		for _, w := range t.workers[1:] {
+			h.lo += w.sums[j].lo
+			h.hi += w.sums[j].hi
 		}
-		hashes[j] = c.add(text, row.Row, row.Line)
+		t.hashes.add3(h.lo, h.hi, position(row))
 	}
 }
 
-// addRow looks at the row as a whole.
-func (t *table) addRow(i int, row *record.Row) {
-	for c := range t.hashes {
-		binary.LittleEndian.PutUint64(t.buffer[8*c:], t.hashes[c][i])
+// position packs a row's number and line; it is never 0.
+func position(row *record.Row) uint64 {
+	behind := row.Line - row.Row + 1
+	if behind < 1 || behind >= 1<<24 || row.Line == 0 {
+		behind = 0
 	}
-	h := xxh3.Hash128(t.buffer)
-	key := [2]uint64{h.Hi, h.Lo}
-	switch {
-	case t.seen.used < t.opt.RowCap:
-		if !t.seen.insert(key) {
-			t.addDuplicate(row)
-		}
-	default:
-		t.beyondCap = true
-		if t.seen.has(key) {
-			t.addDuplicate(row)
-		}
-	}
-	t.addOddRow(row)
+	return uint64(row.Row)<<24 | uint64(behind)
 }
 
-func (t *table) addDuplicate(row *record.Row) {
-	t.duplicates++
-	if t.firstTwin.row == 0 {
-		t.firstTwin = sample{row: row.Row, line: row.Line}
+func sampleAt(position uint64) sample {
+	s := sample{row: int64(position >> 24)}
+	if behind := int64(position & (1<<24 - 1)); behind > 0 {
+		s.line = s.row + behind - 1
 	}
+	return s
+}
+
+// finish ends the first pass: the columns are worked out side by side, and the rows' hashes are compared.
+func (t *table) finish() error {
+	errs := make([]error, len(t.columns)+1)
+	t.beside(len(errs), func(i int) {
+		if i < len(t.columns) {
+			errs[i] = t.columns[i].finish()
+			return
+		}
+		t.twins, errs[i] = t.hashes.twins(nil)
+		t.hashes.drop()
+	})
+	return errors.Join(errs...)
+}
+
+// eachColumn calls do for every column, several at a time.
+func (t *table) eachColumn(do func(i int)) { t.beside(len(t.columns), do) }
+
+// beside calls do with the numbers up to n, as many at a time as there are workers.
+func (t *table) beside(n int, do func(i int)) {
+	var wg sync.WaitGroup
+	var next atomic.Int64
+	for range max(1, min(t.opt.Workers, n)) {
+		wg.Go(func() {
+			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+				do(i)
+			}
+		})
+	}
+	wg.Wait()
 }
 
 func (t *table) addDamaged(row *record.Row) {
@@ -159,61 +280,15 @@ func (t *table) addDamaged(row *record.Row) {
 			return
 		}
 	}
-	if len(t.damage) < sampleCap {
+	if len(t.damage) < reasonCap {
 		t.damage = append(t.damage, damage{strings.Clone(row.Damage), 1, row.Row, row.Line})
 		return
 	}
-	t.damage[sampleCap-1].reason = "other damage"
-	t.damage[sampleCap-1].count++
+	t.damage[reasonCap-1].reason = "other damage"
+	t.damage[reasonCap-1].count++
 }
 
-// addOddRow notes rows that are a total, or the header once more.
-func (t *table) addOddRow(row *record.Row) {
-	first, filled := "", 0
-	for _, c := range row.Cells {
-		if c != "" {
-			if filled == 0 {
-				first = c
-			}
-			filled++
-		}
-	}
-	if filled == 0 || len(first) > 40 {
-		return
-	}
-	s := sample{row: row.Row, line: row.Line}
-	switch {
-	case filled > 1 && first == t.columns[0].name && t.isHeader(row):
-		t.headers = appendSample(t.headers, s, first)
-	case 2*filled <= len(t.columns)+1 && filled < len(t.columns) && isTotalWord(first):
-		t.totals = appendSample(t.totals, s, first)
-	}
-}
-
-func appendSample(list []sample, s sample, text string) []sample {
-	if len(list) > 1000 {
-		return list
-	}
-	s.text = strings.Clone(text)
-	return append(list, s)
-}
-
-func (t *table) isHeader(row *record.Row) bool {
-	for i, c := range row.Cells {
-		if i < len(t.columns) && c != t.columns[i].name {
-			return false
-		}
-	}
-	return true
-}
-
-var totalWords = []string{"total", "totals", "grand total", "subtotal", "sub-total", "sum", "summe", "gesamt", "gesamtsumme",
-	"zwischensumme", "total général", "totale", "suma", "totaal", "somme"}
-
-func isTotalWord(s string) bool {
-	s = strings.TrimRight(strings.ToLower(strings.TrimSpace(s)), ":. ")
-	return slices.Contains(totalWords, s)
-}
+const reasonCap = 20 // reasons told apart
 
 // source makes the report's part of the table.
 func (t *table) source(in Input, ct connectors.Table) Source {
@@ -221,12 +296,15 @@ func (t *table) source(in Input, ct connectors.Table) Source {
 	s := Source{
 		Name: t.name, Input: in.Name, Table: ct.Name, Sheet: ct.Sheet, File: f.Path, Bytes: f.Size, Format: ct.Format,
 		SHA256: f.SHA256, Encoding: ct.Detected["encoding"].Value, Dialect: dialectOf(ct), Rows: t.rows, Quarantined: t.quarantined,
-		DuplicateRows: t.duplicates, Approximate: t.beyondCap, Keys: []Key{}, Columns: make([]Column, 0, len(t.columns)),
+		DuplicateRows: t.twins.count, HeaderRows: t.headerRows, TotalRows: t.total, Keys: []Key{}, Columns: make([]Column, len(t.columns)),
 	}
-	for _, c := range t.columns {
-		c.finish()
-		s.Columns = append(s.Columns, c.profile(t.name))
-	}
+	t.eachColumn(func(i int) { s.Columns[i] = t.columns[i].profile(t.name) })
+	s.markNames()
+	// Whether a column is personal decides what may be said of it.
+	t.eachColumn(func(i int) {
+		t.columns[i].variants(&s.Columns[i])
+		t.columns[i].outliers(&s.Columns[i])
+	})
 	return s
 }
 
@@ -243,114 +321,4 @@ func dialectOf(ct connectors.Table) Dialect {
 		}
 	}
 	return d
-}
-
-func (t *table) findings(s *Source) []record.Finding {
-	var fs []record.Finding
-	add := func(severity record.Severity, rule string, rows int64, at sample, hint, format string, args ...any) {
-		fs = append(fs, record.Finding{Severity: severity, Rule: rule, Rows: rows, Row: at.row, Line: at.line, Hint: hint,
-			Message: fmt.Sprintf(format, args...)})
-	}
-	if t.rows == 0 {
-		add(record.Warning, "table.no_rows", 0, sample{}, "Ask the data owner whether the table is meant to be empty.", "the table has no rows")
-		return fs
-	}
-	for _, d := range t.damage {
-		add(record.Error, "table.damaged_rows", d.count, sample{row: d.row, line: d.line},
-			"They are kept in quarantine. Have the file exported again, or mend them in a corrections file.",
-			"%s cannot be read: %s", rowsOf(d.count), d.reason)
-	}
-	if t.duplicates > 0 {
-		least := ""
-		if t.beyondCap {
-			least = "at least "
-		}
-		add(record.Warning, "table.duplicate_rows", t.duplicates, t.firstTwin, "Ask whether they are one thing exported twice, or two equal things.",
-			"%s%s equal to an earlier row", least, isAre(t.duplicates))
-	}
-	if n := int64(len(t.headers)); n > 0 {
-		add(record.Warning, "table.header_rows", n, t.headers[0], "Several exports were joined into one file: check that none is missing.",
-			"%s the header once more", rowsRepeat(n))
-	}
-	if n := int64(len(t.totals)); n > 0 {
-		add(record.Warning, "table.total_rows", n, t.totals[0], "Exclude them in the mapping with a where and a reason.",
-			"%s a total and no record (%q)", isAre(n), t.totals[0].text)
-	}
-	if len(s.Keys) == 0 && t.rows-t.quarantined > 1 {
-		add(record.Warning, "table.no_key", 0, sample{}, "Without a key a record cannot be found again: ask for one, or name the columns in key:.",
-			"no column and no pair of columns identifies a row")
-	}
-	fs = append(fs, t.declaredKey(t.input, s)...)
-	fs = append(fs, t.columnGroups(s)...)
-	for i, c := range t.columns {
-		fs = append(fs, c.findings(&s.Columns[i])...)
-	}
-	return fs
-}
-
-// columnGroups says once a table which columns are empty, constant or without a name.
-func (t *table) columnGroups(s *Source) []record.Finding {
-	var empty, constant []string
-	unnamed := int64(0)
-	for i := range s.Columns {
-		c := &s.Columns[i]
-		switch {
-		case c.Name == "":
-			unnamed++
-		case c.Type == TypeEmpty:
-			empty = append(empty, c.Name)
-		case c.Distinct == 1 && !c.Approximate && c.Values == t.rows-t.quarantined && t.rows > 2:
-			constant = append(constant, c.Name)
-		}
-	}
-	var fs []record.Finding
-	add := func(rule, message, hint string) {
-		fs = append(fs, record.Finding{Severity: record.Note, Rule: rule, Message: message, Hint: hint})
-	}
-	if len(empty) > 0 {
-		add("table.empty_columns", fmt.Sprintf("%s without a value: %s", columnsOf(len(empty)), listOf(empty)), "They need not be mapped.")
-	}
-	if len(constant) > 0 {
-		add("table.constant_columns", fmt.Sprintf("%s with one value in all rows: %s", columnsOf(len(constant)), listOf(constant)),
-			"Usually a client or company code: ignore it with a reason, or map it as a constant.")
-	}
-	if unnamed > 0 {
-		add("table.unnamed_columns", fmt.Sprintf("%s without a name", columnsOf(int(unnamed))), "Name the columns under columns: in migrate.yaml.")
-	}
-	return fs
-}
-
-func rowsOf(n int64) string {
-	if n == 1 {
-		return "1 row"
-	}
-	return fmt.Sprintf("%d rows", n)
-}
-
-func isAre(n int64) string {
-	if n == 1 {
-		return "1 row is"
-	}
-	return fmt.Sprintf("%d rows are", n)
-}
-
-func rowsRepeat(n int64) string {
-	if n == 1 {
-		return "1 row repeats"
-	}
-	return fmt.Sprintf("%d rows repeat", n)
-}
-
-func columnsOf(n int) string {
-	if n == 1 {
-		return "1 column"
-	}
-	return fmt.Sprintf("%d columns", n)
-}
-
-func listOf(names []string) string {
-	if len(names) > 8 {
-		return strings.Join(names[:8], ", ") + fmt.Sprintf(" and %d more", len(names)-8)
-	}
-	return strings.Join(names, ", ")
 }

@@ -16,11 +16,23 @@ var nullWords = map[string]bool{
 	"0000-00-00": true, "0000-00-00 00:00:00": true, "00000000": true, "00.00.0000": true, "00/00/0000": true,
 }
 
-const longestNullWord = 19
+// nullBegins tells most texts from null words by their first byte alone.
+var nullBegins = func() (begins [256]bool) {
+	for w := range nullWords {
+		begins[w[0]], begins[strings.ToUpper(w)[0]] = true, true
+	}
+	return begins
+}()
 
 func isNullWord(s string) bool {
-	if len(s) > longestNullWord {
+	if len(s) > 19 || !nullBegins[s[0]] {
 		return false
+	}
+	switch len(s) {
+	case 9, 11, 12, 13, 14, 15, 16, 17, 18: // no null word is as long
+		return false
+	case 8, 10, 19:
+		return s[0] == '0' && nullWords[s]
 	}
 	return nullWords[s] || nullWords[strings.ToLower(s)]
 }
@@ -72,7 +84,12 @@ func inspectWide(s string) defect {
 	if !utf8.ValidString(s) {
 		return invalid
 	}
+	last := rune(0)
+	suspect := false
 	for _, r := range s {
+		// The bytes of one character of UTF-8, read one by one: one that begins it, and one that goes on.
+		suspect = suspect || last >= 0xc2 && last <= 0xf4 && (r >= 0x80 && r <= 0xbf || r > 0xff)
+		last = r
 		switch r {
 		case '\u00a0', '\u202f', '\u200b', '\ufeff', '\u2007':
 			d |= oddSpace
@@ -83,7 +100,7 @@ func inspectWide(s string) defect {
 			d |= control
 		}
 	}
-	if isMojibake(s) {
+	if suspect && isMojibake(s) {
 		d |= mojibake
 	}
 	return d
@@ -104,41 +121,6 @@ func isMojibake(s string) bool {
 		raw = append(raw, b)
 	}
 	return utf8.Valid(raw)
-}
-
-const maxMask = 40
-
-// maskOf writes a value's format: A for a run of upper-case letters, a for lower-case, 9 for each digit, the rest as it is.
-func maskOf(s string) string {
-	var b strings.Builder
-	last := byte(0)
-	for _, r := range s {
-		c := byte(0)
-		switch {
-		case r >= '0' && r <= '9' || unicode.IsDigit(r):
-			c = '9'
-		case unicode.IsUpper(r):
-			c = 'A'
-		case unicode.IsLetter(r):
-			c = 'a'
-		}
-		if b.Len() >= maxMask {
-			b.WriteString("…")
-			break
-		}
-		switch {
-		case c == 0:
-			if unicode.IsPrint(r) {
-				b.WriteRune(r)
-			} else {
-				b.WriteString("·")
-			}
-		case c == '9' || c != last:
-			b.WriteByte(c)
-		}
-		last = c
-	}
-	return b.String()
 }
 
 // Mask hides a personal value and leaves its shape: the first character and what is no letter or digit.

@@ -1,129 +1,102 @@
 package suggest
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/odoo-migrate/odoo-migrate/pipeline/profile"
+	"github.com/odoo-migrate/odoo-migrate/record/schema"
 )
 
-// byName places columns by what they are called and what kind of value they hold. For each field the best column wins.
-func (m *mapping) byName() {
-	for _, h := range fieldHints[m.model] {
-		if m.has(h.field) {
-			continue
-		}
-		var best *profile.Column
-		score, why := 0.0, ""
-		for i := range m.src.Columns {
-			c := &m.src.Columns[i]
-			if m.placed[c.Name] || c.Name == "" || strings.HasPrefix(c.Name, "=") || c.Type == profile.TypeEmpty {
-				continue
-			}
-			if s, w := h.fits(c); s > score {
-				best, score, why = c, s, w
-			}
-		}
-		if best != nil {
-			m.place(h, best, score, why)
-		}
+// form is how a field's value is written in a mapping.
+type form uint8
+
+const (
+	asText form = iota
+	asNumber
+	asDate
+	asDateTime
+	asBoolean
+	asChoice
+	asLink
+	asLinks
+	asNothing
+)
+
+func formOf(t schema.Type) form {
+	switch t {
+	case schema.Char, schema.Text, schema.HTML:
+		return asText
+	case schema.Integer, schema.Float, schema.Monetary:
+		return asNumber
+	case schema.Date:
+		return asDate
+	case schema.DateTime:
+		return asDateTime
+	case schema.Boolean:
+		return asBoolean
+	case schema.Selection:
+		return asChoice
+	case schema.Many2one:
+		return asLink
+	case schema.Many2many:
+		return asLinks
 	}
-	if m.model == "res.partner" {
-		if c := m.columns["name"]; strings.Contains(joined(c), "company") || joined(c) == "firma" {
-			m.fields = append(m.fields, line{"is_company", "{value: true}", 0.8, "the name is a company's"})
-		}
-	}
-	if m.model == "sale.order.line" && !m.has("price_unit") {
-		m.priceFromAmount()
-	}
+	return asNothing
 }
 
-// fits says how well a column fits a field, 0 to 1, and why.
-func (h *fieldHint) fits(c *profile.Column) (float64, string) {
-	name := joined(c.Name)
-	if !h.form.accepts(c) {
-		return 0, ""
+// column writes the rule that turns a column into its field, or what a person must do for that.
+func (p *plan) column(m *mapping, cf *ColumnFit) {
+	h := cf.Field()
+	c, ok := m.src.Column(cf.Column)
+	if h == nil || !ok || m.placed[c.Name] || m.has(h.Field) {
+		return
 	}
-	if h.semantic != "" && c.Semantic == h.semantic {
-		return 0.95, "values are " + article(h.semantic)
-	}
-	if i := slices.Index(h.exact, name); i >= 0 {
-		return 0.9 - 0.0001*float64(i), "by name"
-	}
-	if _, ok := containsOne(name, h.part); ok {
-		return 0.6, "by part of the name"
-	}
-	return 0, ""
-}
-
-func article(kind string) string {
-	switch kind {
-	case "email":
-		return "e-mail addresses"
-	case "vat":
-		return "VAT numbers"
-	case "ean":
-		return "EAN numbers with valid check digits"
-	case "url":
-		return "web addresses"
-	}
-	return kind + " values"
-}
-
-// accepts refuses columns whose values cannot be of the form.
-func (f form) accepts(c *profile.Column) bool {
-	switch f {
-	case asNumber, asFraction:
-		return c.Type == profile.TypeInteger || c.Type == profile.TypeDecimal
-	case asDate, asDateTime:
-		return c.Type == profile.TypeDate || c.Type == profile.TypeDateTime
-	case asActive:
-		return c.Type == profile.TypeBoolean
-	case asText:
-		return c.Type != profile.TypeDate && c.Type != profile.TypeDateTime
-	}
-	return true
-}
-
-// place writes the rule that turns the column into the field.
-func (m *mapping) place(h fieldHint, c *profile.Column, score float64, why string) {
+	l := line{h.Field, scalar(c.Name), h.Confidence, h.Reason}
 	if c.Confidence < 1 {
-		why += fmt.Sprintf("; %.0f %% of the values are %s", floorPercent(c.Confidence), c.Type)
+		l.why += fmt.Sprintf("; %.0f %% of the values are %s", floorPercent(c.Confidence), c.Type)
 	}
-	name := scalar(c.Name)
-	l := line{h.field, name, score, why}
+	switch {
+	case h.Field == "id":
+		m.later(c.Name, "%s holds external ids: make the mapping's id of them", c.Name)
+	case h.Find == "xmlid":
+		l.value = "{from: " + scalar(c.Name) + ", as: xmlid}"
+		m.put(l, c.Name)
+	case strings.Contains(h.Field, "/"):
+		m.later(c.Name, "%s belongs to a record of its own (%s): make a second mapping of this source for it", c.Name, h.Field)
+	case h.form == asLink || h.form == asLinks:
+		p.link(m, c, h, l)
+	case h.form == asChoice:
+		m.choice(c, h, l)
+	case h.form == asNothing:
+		m.later(c.Name, "%s is %s, which a mapping cannot fill from one column", c.Name, h.Field)
+	default:
+		m.plain(c, h, l)
+	}
+}
+
+// plain writes texts, numbers, dates and flags.
+func (m *mapping) plain(c *profile.Column, h *FieldFit, l line) {
 	switch h.form {
+	case asText:
+		if slices.Contains(c.Findings, "column.outer_spaces") || slices.Contains(c.Findings, "column.double_spaces") {
+			l.value = "{from: " + l.value + ", do: [trim, squeeze]}"
+		}
 	case asNumber:
 		l.value = numberRule(c)
-	case asFraction:
-		if c.Max == "0" || strings.HasPrefix(c.Max, "0.") || c.Max == "1" {
-			l.value, l.why = quoteExpression("= num("+cellOf(c)+") * 100"), why+"; at most "+c.Max+", so it is a fraction"
-		} else {
-			l.value = numberRule(c)
+		if h.Field == "discount" && (c.Max == "0" || strings.HasPrefix(c.Max, "0.") || c.Max == "1") {
+			l.value, l.why = quoteExpression("= num("+cellOf(c)+") * 100"), l.why+"; at most "+c.Max+", so it is a fraction"
 		}
 	case asDate, asDateTime:
 		if !readable(c.Layout) {
-			m.todo = append(m.todo, fmt.Sprintf("%s is %s, written %s, which a mapping cannot read: change the export", c.Name, h.field, c.Layout))
-			m.placed[c.Name] = true
+			m.later(c.Name, "%s is %s, written %s, which a mapping cannot read: change the export", c.Name, h.Field, c.Layout)
 			return
 		}
-		l.value = fmt.Sprintf("{from: %s, as: %s, layout: %s%s}", name, map[form]string{asDate: "date", asDateTime: "datetime"}[h.form], quote(c.Layout), openEnd(c))
-	case asCountry:
-		l = m.country(l, c)
-	case asState:
-		if c.MaxLength > 3 || !m.has("country_id") {
-			m.todo = append(m.todo, fmt.Sprintf("%s (%s): names of regions, which Odoo finds only by code within the country", c.Name, describe(c)))
-			m.placed[c.Name] = true
-			return
-		}
-		l.value = "{from: " + name + ", find: res.country.state.code, within: country_id}"
-	case asActive:
-		l.value, l.why = quoteExpression("= "+notSet(c)), why+": the opposite of active"
-	case asText:
-		if slices.Contains(c.Findings, "column.outer_spaces") || slices.Contains(c.Findings, "column.double_spaces") {
-			l.value = "{from: " + name + ", do: [trim, squeeze]}"
-		}
+		l.value = fmt.Sprintf("{from: %s, as: %s, layout: %s%s}", l.value, map[form]string{asDate: "date", asDateTime: "datetime"}[h.form], quote(c.Layout), openEnd(c))
+	case asBoolean:
+		l.value = m.flag(c, h)
 	}
 	m.put(l, c.Name)
 }
@@ -146,16 +119,162 @@ func numberRule(c *profile.Column) string {
 	return rule + "}"
 }
 
-func (m *mapping) country(l line, c *profile.Column) line {
-	field := "name"
-	if c.MaxLength == 2 {
-		field = "code"
+// link writes a reference to a record that another mapping makes, or that the target has.
+func (p *plan) link(m *mapping, c *profile.Column, h *FieldFit, l line) {
+	name := scalar(c.Name)
+	if h.rel != nil {
+		p.reference(m, c, h, l)
+		return
 	}
-	l.value = "{from: " + scalar(c.Name) + ", find: res.country." + field + "}"
-	if field == "name" {
-		m.todo = append(m.todo, fmt.Sprintf("%s holds names of countries: what Odoo spells otherwise (USA, UK) needs a map to its code", c.Name))
+	rule := "{from: " + name + ", find: " + cmp.Or(h.Find, h.Relation+"."+naturalKey(h.Relation)) + "}"
+	switch {
+	case h.Relation == "res.country.state":
+		m.state(c, h, l)
+	case h.form == asLinks:
+		m.later(c.Name, "%s is %s (%.0f %%: %s): its records must exist in %s first; then %s: {from: %s, split: \";\", find: %s.%s}",
+			c.Name, h.Field, h.Confidence*100, h.Reason, h.Relation, h.Field, name, h.Relation, naturalKey(h.Relation))
+	case h.Values == nil || shareKnown(h.Values) < 0.5:
+		m.later(c.Name, "%s is %s (%.0f %%: %s): its values must exist in %s first; then %s: %s", c.Name, h.Field, h.Confidence*100, h.Reason, h.Relation, h.Field, rule)
+	default:
+		l.value = "{from: " + name + valueMap(h) + ", find: " + h.Find + "}"
+		m.unknown(c, h)
+		m.put(l, c.Name)
 	}
-	return l
+}
+
+// naturalKey is the field by which people name records of a model.
+func naturalKey(model string) string {
+	switch model {
+	case "account.account", "account.journal", "res.country", "stock.warehouse":
+		return "code"
+	case "product.product":
+		return "default_code"
+	case "res.partner":
+		return "ref"
+	case "stock.location":
+		return "complete_name"
+	case "res.users":
+		return "login"
+	}
+	return "name"
+}
+
+func (p *plan) reference(m *mapping, c *profile.Column, h *FieldFit, l line) {
+	target := p.byTable[h.rel.To.Table]
+	switch {
+	case target == nil:
+		m.later(c.Name, "%s refers to %s, which has no mapping yet; it is %s here", c.Name, h.rel.To, h.Field)
+	case target.model != h.Relation:
+		m.later(c.Name, "%s refers to %s, and %s needs %s", c.Name, h.rel.To, h.Field, h.Relation)
+	case len(target.key) > 1 || target.key[0] != h.rel.To.Column:
+		m.later(c.Name, "%s refers to %s, whose id is made of another column", c.Name, h.rel.To)
+	case target == m && c.Name == h.rel.To.Column:
+	case h.rel.StripZeros:
+		m.later(c.Name, "%s joins %s only without leading zeros: use do: [strip_zeros] on both sides", c.Name, h.rel.To)
+	default:
+		l.value = "{from: " + scalar(c.Name) + ", ref: " + target.name + "}"
+		m.put(l, c.Name)
+	}
+}
+
+// state writes a region, which Odoo finds by its code within the country only.
+func (m *mapping) state(c *profile.Column, h *FieldFit, l line) {
+	if c.MaxLength > 3 || !slices.ContainsFunc(m.fit.Columns, func(o ColumnFit) bool { f := o.Field(); return f != nil && f.Field == "country_id" && f.Values != nil }) {
+		m.later(c.Name, "%s (%s): regions, which Odoo finds only by code within the country", c.Name, describe(c))
+		return
+	}
+	l.value = "{from: " + scalar(c.Name) + ", find: res.country.state.code, within: country_id}"
+	m.put(l, c.Name)
+}
+
+// choice writes a selection: its values as they are, others by a map.
+func (m *mapping) choice(c *profile.Column, h *FieldFit, l line) {
+	if h.Values == nil || shareKnown(h.Values) < 0.5 {
+		m.later(c.Name, "%s is %s (%.0f %%: %s): give each of its values one of %s; then %s: {from: %s, map: {...}}",
+			c.Name, h.Field, h.Confidence*100, h.Reason, options(h), h.Field, scalar(c.Name))
+		return
+	}
+	if v := valueMap(h); v != "" {
+		l.value = "{from: " + scalar(c.Name) + v + "}"
+	}
+	m.unknown(c, h)
+	m.put(l, c.Name)
+}
+
+func options(h *FieldFit) string {
+	var out []string
+	for _, o := range h.definition.Options {
+		out = append(out, o.Value)
+	}
+	if len(out) == 0 {
+		return "the values Odoo has"
+	}
+	return list(out, 8)
+}
+
+// mapEntries is how many entries of a value map are drafted.
+const mapEntries = 60
+
+// valueMap renames the values that the target knows by another name; all others stay as they are.
+func valueMap(h *FieldFit) string {
+	if h.hidden {
+		return ""
+	}
+	var entries []string
+	for _, r := range h.Values.Renamed {
+		if len(entries) < mapEntries {
+			entries = append(entries, scalar(r.Value)+": "+scalar(r.Means))
+		}
+	}
+	if len(entries) == 0 {
+		return ""
+	}
+	slices.Sort(entries)
+	return ", map: {" + strings.Join(entries, ", ") + "}, else: keep"
+}
+
+// unknown lists the values that nothing accepts, with a line for the value map where one is near.
+func (m *mapping) unknown(c *profile.Column, h *FieldFit) {
+	if h.hidden && len(h.Values.Renamed)+len(h.Values.Unknown) > 0 {
+		m.todo = append(m.todo, fmt.Sprintf("%s: %d values need a map, which %s does not know as they stand", c.Name, len(h.Values.Renamed)+len(h.Values.Unknown), cmp.Or(h.Find, h.Field)))
+		return
+	}
+	for i, u := range h.Values.Unknown {
+		if i == valuesTold {
+			m.todo = append(m.todo, fmt.Sprintf("%s: %d more values are unknown", c.Name, len(h.Values.Unknown)-valuesTold))
+			return
+		}
+		text := fmt.Sprintf("%s: %s have %q, which %s does not know", c.Name, rowsHave(u.Rows), oneLine(u.Value), cmp.Or(h.Find, h.Field))
+		if u.Similar != "" {
+			text += fmt.Sprintf("; did you mean %s? Add to its map: %s: %s", u.Similar, scalar(u.Value), scalar(u.Similar))
+		}
+		m.todo = append(m.todo, text)
+	}
+}
+
+// plainFlags are the words that a mapping reads as a boolean without being told.
+var plainFlags = []string{"1", "0", "true", "false", "yes", "no", "y", "n", "t", "f", "x"}
+
+// setFlags are the words that mean yes.
+var setFlags = []string{"1", "true", "y", "yes", "j", "ja", "x", "t", "oui", "si", "sí", "vrai", "wahr", "vero", "waar"}
+
+// flag writes a boolean: the column, or the condition under which it is set.
+func (m *mapping) flag(c *profile.Column, h *FieldFit) string {
+	if h.Inverse {
+		return quoteExpression("= " + notSet(c))
+	}
+	plain := !slices.ContainsFunc(c.Top, func(v profile.Count) bool {
+		return !slices.Contains(plainFlags, strings.ToLower(strings.TrimSpace(v.Value)))
+	})
+	if plain {
+		return scalar(c.Name)
+	}
+	for _, v := range c.Top {
+		if slices.Contains(setFlags, strings.ToLower(v.Value)) {
+			return quoteExpression("= " + cellOf(c) + " == " + quote(v.Value))
+		}
+	}
+	return "{from: " + scalar(c.Name) + ", as: boolean}"
 }
 
 // notSet is the condition under which a flag is not set.
@@ -164,19 +283,32 @@ func notSet(c *profile.Column) string {
 		return cellOf(c) + " == null"
 	}
 	for _, v := range c.Top {
-		switch strings.ToLower(v.Value) {
-		case "1", "true", "y", "yes", "j", "ja", "x", "t", "oui", "si", "sí", "vrai", "wahr":
+		if slices.Contains(setFlags, strings.ToLower(v.Value)) {
 			return cellOf(c) + " != " + quote(v.Value)
 		}
 	}
 	return cellOf(c) + ` != "1"`
 }
 
+// extras adds what follows from the columns together.
+func (m *mapping) extras() {
+	switch m.model {
+	case "res.partner":
+		if c := m.columns["name"]; !m.has("is_company") && (strings.Contains(fold(c), "company") || fold(c) == "firma" || fold(c) == "raisonsociale") {
+			m.fields = append(m.fields, line{"is_company", "{value: true}", 0.8, "the name is a company's"})
+		}
+	case "sale.order.line":
+		if !m.has("price_unit") {
+			m.priceFromAmount()
+		}
+	}
+}
+
 // priceFromAmount divides a line's net amount by its quantity where the export has no unit price.
 func (m *mapping) priceFromAmount() {
 	quantity := m.columns["product_uom_qty"]
 	i := slices.IndexFunc(m.src.Columns, func(c profile.Column) bool {
-		return !m.placed[c.Name] && asNumber.accepts(&c) && slices.Contains([]string{"netamount", "nettobetrag", "linetotal", "netvalue"}, joined(c.Name))
+		return !m.placed[c.Name] && gate(schema.Float, &c) == 1 && slices.Contains([]string{"netamount", "nettobetrag", "linetotal", "netvalue", "netwr", "montantht"}, fold(c.Name))
 	})
 	if quantity == "" || i < 0 {
 		return

@@ -70,8 +70,8 @@ func (p *plan) source(b *strings.Builder, i int) {
 		put("nulls", "["+strings.Join(words, ", ")+"]", seen)
 	}
 	if len(s.Keys) > 0 {
-		key := make([]string, 0, len(s.Keys[0].Columns))
-		for _, c := range s.Keys[0].Columns {
+		key := []string{}
+		for _, c := range p.keyOf(s) {
 			key = append(key, scalar(c))
 		}
 		put("key", "["+strings.Join(key, ", ")+"]", "")

@@ -1,6 +1,8 @@
-// Package suggest drafts a project from an audit's report: migrate.yaml and a mapping for each table it can place, with
-// the reason and confidence of each line as a comment and a list of what a person must decide. It guesses from names,
-// kinds of value and relations; it never looks at rows, and what it writes is meant to be read before it is run.
+// Package suggest says what of an audit's report fits which model and field of Odoo, and drafts a project from it:
+// migrate.yaml and a mapping for each table it can place, with the reason and confidence of each line as a comment and a
+// list of what a person must decide. It judges by names, kinds of value, values and relations, against the metadata of a
+// target or what is known of Odoo without one; it never looks at rows, and what it writes is meant to be read before it
+// is run. It performs no I/O.
 package suggest
 
 import (
@@ -12,10 +14,15 @@ import (
 	"github.com/odoo-migrate/odoo-migrate/pipeline/profile"
 )
 
-// Draft returns the files of a first project, by path: "migrate.yaml" and "mappings/<source>.yaml". The same report gives
-// the same bytes.
+// Draft is DraftFor without a target.
 func Draft(r *profile.Report, project string) map[string][]byte {
-	p := newPlan(r, project)
+	return DraftFor(r, project, Options{})
+}
+
+// DraftFor returns the files of a first project, by path: "migrate.yaml" and "mappings/<source>.yaml". The same report
+// and options give the same bytes.
+func DraftFor(r *profile.Report, project string, opt Options) map[string][]byte {
+	p := newPlan(r, project, opt)
 	files := map[string][]byte{"migrate.yaml": p.project()}
 	for _, m := range p.mappings {
 		files["mappings/"+m.name+".yaml"] = m.text()
@@ -26,6 +33,7 @@ func Draft(r *profile.Report, project string) map[string][]byte {
 // plan is what is drafted.
 type plan struct {
 	report   *profile.Report
+	fit      *Fitting
 	name     string
 	sources  []string            // name in migrate.yaml of each of the report's sources
 	mappings []*mapping          // in load order
@@ -38,8 +46,10 @@ type mapping struct {
 	name, source, model string
 	why                 string
 	confidence          float64
-	hint                modelHint
+	know                *modelKnowledge
 	src                 *profile.Source
+	fit                 *TableFit
+	key                 []string // columns the external id is made of
 	id                  string
 	idWhy               string
 	fields              []line
@@ -57,8 +67,8 @@ type line struct {
 	why        string
 }
 
-func newPlan(r *profile.Report, project string) *plan {
-	p := &plan{report: r, name: identifier(project), byTable: map[string]*mapping{}, open: map[string]string{}}
+func newPlan(r *profile.Report, project string, opt Options) *plan {
+	p := &plan{report: r, fit: Fit(r, opt), name: identifier(project), byTable: map[string]*mapping{}, open: map[string]string{}}
 	for i := range r.Sources {
 		p.sources = append(p.sources, p.uniqueSource(r.Sources[i].Name))
 	}
@@ -67,7 +77,7 @@ func newPlan(r *profile.Report, project string) *plan {
 		if i < 0 {
 			continue
 		}
-		if m, why := p.begin(&r.Sources[i], p.sources[i]); m != nil {
+		if m, why := p.begin(i); m != nil {
 			p.mappings = append(p.mappings, m)
 			p.byTable[table] = m
 		} else {
@@ -75,9 +85,10 @@ func newPlan(r *profile.Report, project string) *plan {
 		}
 	}
 	for _, m := range p.mappings {
-		p.references(m)
-		m.byName()
-		m.keyField()
+		for i := range m.fit.Columns {
+			p.column(m, &m.fit.Columns[i])
+		}
+		m.extras()
 		p.finish(m)
 	}
 	p.documentLines()
@@ -85,106 +96,85 @@ func newPlan(r *profile.Report, project string) *plan {
 }
 
 // begin decides the model and the external id, without which there is no mapping.
-func (p *plan) begin(s *profile.Source, source string) (*mapping, string) {
-	hint, why, confidence := modelOf(s)
+func (p *plan) begin(i int) (*mapping, string) {
+	s, t, source := &p.report.Sources[i], &p.fit.Tables[i], p.sources[i]
+	model := t.Model()
 	switch {
-	case hint.model == "":
-		return nil, "no Odoo model is suggested by its name or columns"
+	case model == "":
+		return nil, noModel(t)
 	case s.Rows == s.Quarantined:
-		return nil, "it has no readable rows (" + hint.model + "?)"
+		return nil, "it has no readable rows (" + model + "?)"
 	case len(s.Keys) == 0:
-		return nil, "no column identifies a row: name the key, then map it to " + hint.model
+		return nil, "no column identifies a row: name the key, then map it to " + model
 	}
-	m := &mapping{name: source, source: source, model: hint.model, why: why, confidence: confidence, hint: hint, src: s,
-		placed: map[string]bool{}, columns: map[string]string{}}
-	key := s.Keys[0]
+	best := t.Models[0]
+	m := &mapping{name: source, source: source, model: model, why: strings.Join(best.Reasons, "; "), confidence: best.Confidence, know: known().model(model),
+		src: s, fit: t, placed: map[string]bool{}, columns: map[string]string{}}
+	m.key = p.keyOf(s)
 	m.id = source
-	for _, c := range key.Columns {
+	for _, c := range m.key {
 		if strings.ContainsAny(c, "{}") {
 			return nil, fmt.Sprintf("its key column %q has a name that an id cannot hold", c)
 		}
 		m.id += "_{" + c + "}"
 	}
-	m.idWhy = fmt.Sprintf("%s: no value twice in %d rows", strings.Join(key.Columns, " + "), s.Rows-s.Quarantined)
+	m.idWhy = fmt.Sprintf("%s: no value twice in %d rows", strings.Join(m.key, " + "), s.Rows-s.Quarantined)
 	return m, ""
 }
 
-// modelOf guesses the model from the table's name, else from its columns.
-func modelOf(s *profile.Source) (modelHint, string, float64) {
-	name := joined(s.Name)
-	for _, h := range modelHints {
-		if word, ok := containsOne(name, h.in); ok {
-			if _, no := containsOne(name, h.not); !no {
-				return h, fmt.Sprintf("the table's name says %q", word), 0.9
+// keyOf is the key that other tables refer to, else the first one.
+func (p *plan) keyOf(s *profile.Source) []string {
+	best, most := s.Keys[0].Columns, 0
+	for _, k := range s.Keys {
+		n := 0
+		for _, r := range p.report.Relations {
+			if len(k.Columns) == 1 && r.To.Table == s.Name && r.To.Column == k.Columns[0] {
+				n++
 			}
 		}
+		if n > most {
+			best, most = k.Columns, n
+		}
 	}
-	email, city, street := false, false, false
-	for i := range s.Columns {
-		c := joined(s.Columns[i].Name)
-		email = email || s.Columns[i].Semantic == "email"
-		city = city || c == "city" || c == "ort"
-		street = street || strings.HasPrefix(c, "street") || strings.HasPrefix(c, "address")
-	}
-	if email && city && street && !strings.Contains(name, "employee") && !strings.Contains(name, "user") {
-		return modelHint{model: "res.partner"}, "it has e-mail, street and city", 0.5
-	}
-	return modelHint{}, "", 0
+	return best
 }
 
-func containsOne(s string, list []string) (string, bool) {
-	for _, w := range list {
-		if strings.Contains(s, w) {
-			return w, true
-		}
+// noModel says why a table has no mapping, and what it might be.
+func noModel(t *TableFit) string {
+	if len(t.Models) == 0 {
+		return "no Odoo model is suggested by its name or columns"
 	}
-	return "", false
-}
-
-// references places columns that stand in another table's key.
-func (p *plan) references(m *mapping) {
-	for _, rel := range p.report.Relations {
-		target := p.byTable[rel.To.Table]
-		if rel.From.Table != m.src.Name || target == nil || m.placed[rel.From.Column] {
-			continue
-		}
-		i := slices.IndexFunc(refHints, func(h refHint) bool { return h.from == m.model && h.to == target.model })
-		if i < 0 || m.has(refHints[i].field) {
-			continue
-		}
-		if !target.src.HasKey(rel.To.Column) || target.src.Keys[0].Columns[0] != rel.To.Column || len(target.src.Keys[0].Columns) > 1 {
-			m.todo = append(m.todo, fmt.Sprintf("%s refers to %s, whose id is made of another column", rel.From.Column, rel.To))
-			continue
-		}
-		if rel.From.Table == rel.To.Table && rel.From.Column == rel.To.Column {
-			continue
-		}
-		value := "{from: " + scalar(rel.From.Column) + ", ref: " + target.name + "}"
-		if rel.StripZeros {
-			m.todo = append(m.todo, fmt.Sprintf("%s joins %s only without leading zeros: use do: [strip_zeros] on both sides", rel.From.Column, rel.To))
-			continue
-		}
-		why := fmt.Sprintf("%.0f %% of the rows stand in %s", floorPercent(rel.Coverage), rel.To)
-		m.put(line{refHints[i].field, value, rel.Confidence, why}, rel.From.Column)
+	best := t.Models[0]
+	if best.Missing && best.Confidence >= Sure {
+		return "looks like " + best.Model + ", which the target does not have"
 	}
+	return fmt.Sprintf("perhaps %s (%.0f %%: %s)", best.Model, best.Confidence*100, strings.Join(best.Reasons, "; "))
 }
 
 // floorPercent never rounds up to 100 what is not complete.
 func floorPercent(share float64) float64 { return float64(int(share * 100)) }
 
+// documents are models whose lines belong to them: the one2many, the model of the lines, and their way back.
+var documents = []struct{ model, field, lines, back string }{
+	{"account.move", "line_ids", "account.move.line", "move_id"},
+	{"purchase.order", "order_line", "purchase.order.line", "order_id"},
+	{"sale.order", "order_line", "sale.order.line", "order_id"},
+}
+
 // documentLines joins documents with the mapping of their lines.
 func (p *plan) documentLines() {
 	for _, m := range p.mappings {
-		doc, ok := documents[m.model]
-		if !ok {
-			continue
-		}
-		for _, l := range p.mappings {
-			if l.model == doc.lines && slices.ContainsFunc(l.fields, func(f line) bool {
-				return f.key == "order_id" && strings.HasSuffix(f.value, "ref: "+m.name+"}")
-			}) {
-				m.lines = &line{doc.field, "{mapping: " + l.name + "}", 0.9, "its lines refer to it"}
-				break
+		for _, doc := range documents {
+			if doc.model != m.model {
+				continue
+			}
+			i := slices.IndexFunc(p.mappings, func(l *mapping) bool {
+				return l.model == doc.lines && slices.ContainsFunc(l.fields, func(f line) bool {
+					return f.key == doc.back && strings.HasSuffix(f.value, "ref: "+m.name+"}")
+				})
+			})
+			if i >= 0 {
+				m.lines = &line{doc.field, "{mapping: " + p.mappings[i].name + "}", 0.9, "its lines refer to it"}
 			}
 		}
 	}
@@ -200,75 +190,42 @@ func (m *mapping) put(l line, column string) {
 	m.columns[l.key] = column
 }
 
-// keyField shows the legacy key where people look for it.
-func (m *mapping) keyField() {
-	field, key := keyFields[m.model], m.src.Keys[0].Columns
-	if field == "" || len(key) != 1 || m.has(field) {
-		return
-	}
-	m.put(line{field, scalar(key[0]), 0.8, "the legacy key, so that people find the record"}, key[0])
+func (m *mapping) later(column, format string, args ...any) {
+	m.todo = append(m.todo, fmt.Sprintf(format, args...))
+	m.placed[column] = true
 }
 
 // finish ignores what is empty, explains what is left, and names what is missing.
 func (p *plan) finish(m *mapping) {
-	for _, k := range m.src.Keys[0].Columns {
+	for _, k := range m.key {
 		m.placed[k] = true
 	}
 	for i := range m.src.Columns {
-		c := &m.src.Columns[i]
-		if m.placed[c.Name] || c.Name == "" {
-			continue
-		}
-		if to := p.refersTo(m.src.Name, c.Name); to != "" {
-			m.todo = append(m.todo, fmt.Sprintf("%s refers to %s, for which %s has no field here", c.Name, to, m.model))
-			continue
-		}
-		m.rest(c)
-	}
-	for _, f := range append(slices.Clone(required[m.model]), m.hint.needs...) {
-		if !m.has(f) {
-			m.todo = append([]string{"Odoo requires " + f + ", and no column was found for it"}, m.todo...)
+		if c := &m.src.Columns[i]; !m.placed[c.Name] && c.Name != "" {
+			m.rest(c, &m.fit.Columns[i])
 		}
 	}
+	var missing []string
+	for _, f := range m.fit.Required {
+		missing = append(missing, "Odoo requires "+f+", and no column was found for it")
+	}
+	m.todo = append(missing, m.todo...)
 	slices.SortStableFunc(m.fields, func(a, b line) int { return cmp.Compare(m.rank(a.key), m.rank(b.key)) })
 }
 
-// refersTo names the key a column stands in, unless there is a better reason for leaving the column out.
-func (p *plan) refersTo(table, column string) string {
-	for _, r := range reasons {
-		if slices.Contains(r.words, joined(column)) {
-			return ""
-		}
+// rest lists a column that was not placed: what is known about it, or what it might be.
+func (m *mapping) rest(c *profile.Column, f *ColumnFit) {
+	switch {
+	case f.Ignore:
+		m.ignore = append(m.ignore, line{key: c.Name, value: quote(f.Note)})
+	case f.Note != "":
+		m.todo = append(m.todo, fmt.Sprintf("%s (%s): %s", c.Name, describe(c), f.Note))
+	case len(f.Fields) > 0:
+		best := f.Fields[0]
+		m.todo = append(m.todo, fmt.Sprintf("%s (%s): perhaps %s (%.0f %%: %s)", c.Name, describe(c), best.Field, best.Confidence*100, best.Reason))
+	default:
+		m.todo = append(m.todo, fmt.Sprintf("%s (%s): not placed", c.Name, describe(c)))
 	}
-	for _, rel := range p.report.Relations {
-		if rel.From.Table == table && rel.From.Column == column {
-			return rel.To.String()
-		}
-	}
-	return ""
-}
-
-func (m *mapping) rest(c *profile.Column) {
-	name := joined(c.Name)
-	if c.Type == profile.TypeEmpty {
-		m.ignore = append(m.ignore, line{key: c.Name, value: quote("empty in all rows")})
-		return
-	}
-	for _, r := range reasons {
-		if slices.Contains(r.words, name) {
-			if r.ignore {
-				m.ignore = append(m.ignore, line{key: c.Name, value: quote(r.reason)})
-			} else {
-				m.todo = append(m.todo, fmt.Sprintf("%s (%s): %s", c.Name, describe(c), r.reason))
-			}
-			return
-		}
-	}
-	if c.Distinct == 1 && len(c.Top) == 1 && c.Nulls+c.Blanks == 0 && !c.Personal {
-		m.todo = append(m.todo, fmt.Sprintf("%s is %q in all rows: map it as a constant, or ignore it with a reason", c.Name, c.Top[0].Value))
-		return
-	}
-	m.todo = append(m.todo, fmt.Sprintf("%s (%s): not placed", c.Name, describe(c)))
 }
 
 // describe says in a few words what a column holds.
@@ -283,12 +240,10 @@ func describe(c *profile.Column) string {
 	return fmt.Sprintf("%s, %d values", kind, c.Distinct)
 }
 
-// rank is the order of the fields in a mapping: as in the hints, references and the legacy key first.
+// rank is the order of the fields in a mapping: as in the knowledge of the model, everything else behind.
 func (m *mapping) rank(field string) int {
-	for i, h := range fieldHints[m.model] {
-		if h.field == field {
-			return i + 1
-		}
+	if i := slices.IndexFunc(m.know.fields, func(f *fieldKnowledge) bool { return f.Name == field }); i >= 0 {
+		return i
 	}
-	return 0
+	return len(m.know.fields)
 }

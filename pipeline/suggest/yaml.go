@@ -44,16 +44,6 @@ func cellOf(c *profile.Column) string {
 	return "src[" + quote(c.Name) + "]"
 }
 
-// joined is a name without separators, in lower case.
-func joined(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsLetter(r) || unicode.IsDigit(r) {
-			return unicode.ToLower(r)
-		}
-		return -1
-	}, s)
-}
-
 // identifier makes a name that migrate.yaml accepts: small letters, digits and underscores, a letter first.
 func identifier(s string) string {
 	parts := strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') })
@@ -86,8 +76,8 @@ func (m *mapping) text() []byte {
 		rows += fmt.Sprintf(", %d of them damaged", m.src.Quarantined)
 	}
 	fmt.Fprintf(&b, "# %s -> %s: %s (%.0f %%). %s.\n", m.source, m.model, oneLine(m.why), m.confidence*100, rows)
-	if m.hint.note != "" {
-		fmt.Fprintf(&b, "# %s\n", m.hint.note)
+	if m.know.note != "" {
+		fmt.Fprintf(&b, "# %s\n", m.know.note)
 	}
 	if len(m.todo) > 0 {
 		b.WriteString("#\n# TODO\n")

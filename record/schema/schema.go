@@ -60,8 +60,9 @@ func (t Type) Kind() record.Kind {
 
 // Option is one choice of a selection.
 type Option struct {
-	Value string `json:"value"`
-	Label string `json:"label"`
+	Value  string            `json:"value"`
+	Label  string            `json:"label"`
+	Labels map[string]string `json:"labels,omitempty"` // language code -> label, where the server has other languages
 }
 
 // Field is one field of a model.
@@ -69,6 +70,7 @@ type Field struct {
 	Name         string   `json:"name"`
 	Type         Type     `json:"type"`
 	Label        string   `json:"label,omitempty"`
+	Help         string   `json:"help,omitempty"`          // the text people see who hover over the field
 	Relation     string   `json:"relation,omitempty"`      // comodel of a relational field
 	InverseField string   `json:"inverse_field,omitempty"` // many2one of the comodel that a one2many stands on
 	Required     bool     `json:"required,omitempty"`
@@ -82,6 +84,8 @@ type Field struct {
 	HasDigits    bool     `json:"has_digits,omitempty"`
 	Currency     string   `json:"currency,omitempty"` // currency field of a monetary
 	Options      []Option `json:"options,omitempty"`
+	// Labels are the field's names in the server's other languages, by language code ("de_DE").
+	Labels map[string]string `json:"labels,omitempty"`
 }
 
 // Model is one Odoo model with its fields sorted by name.
@@ -130,6 +134,42 @@ type Snapshot struct {
 	RoundGlobally  bool     `json:"round_globally,omitempty"` // documents round the sum of their lines, not each line (res.company.tax_calculation_rounding_method)
 	Modules        []string `json:"modules"`                  // installed, "name version", sorted
 	Models         []Model  `json:"models"`                   // sorted by name
+	// The rest is there only where it was asked for: it tells what fits the target, and nothing that is loaded depends
+	// on it.
+	Languages []string         `json:"languages,omitempty"` // codes of the active languages, sorted
+	Lookups   []Lookup         `json:"lookups,omitempty"`   // small tables that legacy values are looked up in, sorted by model
+	Counts    map[string]int64 `json:"counts,omitempty"`    // records the target has already, by model, archived ones included
+}
+
+// Lookup holds the names and codes of all records of a small table of the target: countries, currencies, accounts.
+type Lookup struct {
+	Model   string     `json:"model"`
+	Fields  []string   `json:"fields"`           // columns of Rows; "name@de_DE" is the field in another language
+	Rows    [][]string `json:"rows"`             // in the order of their texts; "" where a record has no value
+	Partial bool       `json:"partial,omitzero"` // the table has more records than were read: it proves nothing to be missing
+}
+
+// Column returns the values of one field in the order of the rows; nil where the field was not read.
+func (l *Lookup) Column(field string) []string {
+	i := slices.Index(l.Fields, field)
+	if i < 0 {
+		return nil
+	}
+	out := make([]string, len(l.Rows))
+	for n, r := range l.Rows {
+		out[n] = r[i]
+	}
+	return out
+}
+
+// Lookup finds the lookup table of a model.
+func (s *Snapshot) Lookup(model string) (*Lookup, bool) {
+	for i := range s.Lookups {
+		if s.Lookups[i].Model == model {
+			return &s.Lookups[i], true
+		}
+	}
+	return nil, false
 }
 
 // Model finds a model by name.

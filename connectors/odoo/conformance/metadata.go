@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 
@@ -11,6 +12,7 @@ import (
 var metadata = []behaviour{
 	{"who we are", whoWeAre},
 	{"fields as they are described", describedFields},
+	{"what tells which data fits", described},
 	{"defaults", defaults},
 	{"modules and currency", modules},
 	{"numbers are the same on both protocols", numbers},
@@ -75,6 +77,47 @@ func describedFields(s *suite) {
 	}
 	if !slices.Equal(values, []string{"contact", "invoice", "delivery", "other"}) {
 		s.Errorf("partner types %v", values)
+	}
+}
+
+// described holds Describe to what a suggestion needs: labels, small tables, counts; and to a saved file, which must be
+// the same again when it is read.
+func described(s *suite) {
+	snap, err := s.c.Describe(s.ctx, []string{"res.partner", "sale.order", "no.such.model"})
+	if err != nil {
+		s.Fatal(err)
+	}
+	partner, ok := snap.Model("res.partner")
+	if !ok || partner.Label != "Contact" {
+		s.Errorf("res.partner is called %q", partner.Label)
+	}
+	if _, ok := snap.Model("no.such.model"); ok {
+		s.Error("a model the server does not have is in the snapshot")
+	}
+	if !slices.Contains(snap.Languages, "en_US") {
+		s.Errorf("languages %v", snap.Languages)
+	}
+	countries, ok := snap.Lookup("res.country")
+	if !ok || !slices.Contains(countries.Column("code"), "DE") || !slices.Contains(countries.Column("name"), "Germany") || countries.Partial {
+		s.Error("the countries lack Germany")
+	}
+	accounts, ok := snap.Lookup("account.account")
+	if !ok || len(accounts.Rows) < 20 || accounts.Column("code") == nil || accounts.Column("nothing") != nil {
+		s.Error("the chart of accounts is not there")
+	}
+	if snap.Counts["res.partner"] < 2 {
+		s.Errorf("counts %v", snap.Counts)
+	}
+	data, err := snap.Encode(true)
+	if err != nil {
+		s.Fatal(err)
+	}
+	again, err := schema.Decode(data)
+	if err != nil {
+		s.Fatal(err)
+	}
+	if twice, _ := again.Encode(true); !bytes.Equal(twice, data) {
+		s.Error("a saved schema is another one after it was read")
 	}
 }
 

@@ -87,14 +87,20 @@ type Document struct {
 // Problems returns what was found so far, sorted by position.
 func (d *Document) Problems() []Problem {
 	for i := range d.problems {
-		for _, secret := range d.secrets {
-			stars := strings.Repeat("*", utf8.RuneCountInString(secret)) // as wide, so that the caret stays right
-			for _, text := range []*string{&d.problems[i].Message, &d.problems[i].Hint, &d.problems[i].Excerpt} {
-				*text = strings.ReplaceAll(*text, secret, stars)
-			}
-		}
+		d.problems[i] = d.hide(d.problems[i])
 	}
 	return Sort(d.problems)
+}
+
+// hide puts stars in the place of the secrets known so far.
+func (d *Document) hide(p Problem) Problem {
+	for _, secret := range d.secrets {
+		stars := strings.Repeat("*", utf8.RuneCountInString(secret)) // as wide, so that the caret stays right
+		for _, text := range []*string{&p.Message, &p.Hint, &p.Excerpt} {
+			*text = strings.ReplaceAll(*text, secret, stars)
+		}
+	}
+	return p
 }
 
 // Report adds an error at a position.
@@ -116,7 +122,7 @@ func (d *Document) Hide(secret string) {
 
 // Problem makes a problem with its excerpt without adding it.
 func (d *Document) Problem(severity record.Severity, at Pos, hint, message string) Problem {
-	return Problem{File: d.File, Line: at.Line, Col: at.Col, Severity: severity, Message: message, Hint: hint, Excerpt: d.excerpt(at)}
+	return d.hide(Problem{File: d.File, Line: at.Line, Col: at.Col, Severity: severity, Message: message, Hint: hint, Excerpt: d.excerpt(at)})
 }
 
 // Where returns file:line:col of a position.

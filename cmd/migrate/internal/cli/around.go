@@ -39,11 +39,14 @@ func (a *app) runs() *cobra.Command {
 
 func (a *app) mapCommand() *cobra.Command {
 	c := &cobra.Command{Use: "map", Short: "Work on mappings"}
-	var target string
+	var target, schemaFile string
 	lint := &cobra.Command{
 		Use: "lint", Short: "Find every mistake in migrate.yaml and the mappings, in one pass", Args: noArguments,
 		RunE: func(*cobra.Command, []string) error {
-			problems, err := a.problems(target)
+			if target != "" && schemaFile != "" {
+				return usage("Pass one of them.", "--target and --schema both say what to check against")
+			}
+			problems, err := a.problems(target, schemaFile)
 			if err != nil {
 				return err
 			}
@@ -54,12 +57,13 @@ func (a *app) mapCommand() *cobra.Command {
 		},
 	}
 	lint.Flags().StringVarP(&target, "target", "t", "", "check against the metadata of this target, too")
-	c.AddCommand(lint)
+	lint.Flags().StringVar(&schemaFile, "schema", "", "or against a schema that map schema --save wrote")
+	c.AddCommand(lint, a.mapSchema())
 	return family(c)
 }
 
 // problems are the mistakes in migrate.yaml, or where there are none, those in the mappings.
-func (a *app) problems(target string) ([]mappings.Problem, error) {
+func (a *app) problems(target, schemaFile string) ([]mappings.Problem, error) {
 	p, err := pipeline.OpenConfig(a.options(nil))
 	var bad *pipeline.Problems
 	switch {
@@ -68,7 +72,14 @@ func (a *app) problems(target string) ([]mappings.Problem, error) {
 	case err != nil:
 		return nil, err
 	}
-	return p.Lint(a.ctx, target)
+	if schemaFile == "" {
+		return p.Lint(a.ctx, target)
+	}
+	s, err := pipeline.LoadSchema(schemaFile)
+	if err != nil {
+		return nil, err
+	}
+	return p.LintAgainst(a.ctx, s)
 }
 
 func (a *app) staging() *cobra.Command {

@@ -11,9 +11,7 @@ import (
 
 	"github.com/odoo-migrate/odoo-migrate/cmd/migrate/internal/view"
 	"github.com/odoo-migrate/odoo-migrate/pipeline"
-	"github.com/odoo-migrate/odoo-migrate/pipeline/profile"
 	"github.com/odoo-migrate/odoo-migrate/pipeline/rollback"
-	"github.com/odoo-migrate/odoo-migrate/record"
 )
 
 func (a *app) init() *cobra.Command {
@@ -39,56 +37,11 @@ func (a *app) init() *cobra.Command {
 				return err
 			}
 			progress.Stop()
-			return a.print(map[string]any{"version": 1, "files": files}, func(w io.Writer) error { return view.Init(w, files, report) })
+			return a.print(map[string]any{"version": 1, "files": files}, func(w io.Writer) error { return view.Init(w, files, report.Report) })
 		},
 	}
 	c.Flags().StringVar(&name, "project", "", "name of the project (default: the folder's)")
 	return c
-}
-
-func (a *app) audit() *cobra.Command {
-	var html string
-	var personal bool
-	c := &cobra.Command{
-		Use: "audit [file or folder ...]", Short: "Say what is in legacy files, what is wrong with it and how it hangs together",
-		Long: "Audit reads files and folders, or without any the sources of migrate.yaml. It needs no Odoo and no database.",
-		RunE: func(_ *cobra.Command, args []string) error {
-			progress := a.progress()
-			defer progress.Stop()
-			r, err := a.profile(args, pipeline.AuditOptions{ShowPersonal: personal, Now: time.Now(), Progress: progress})
-			if err != nil {
-				return err
-			}
-			progress.Stop()
-			if html != "" {
-				if err := writeFile(html, func(w io.Writer) error { return view.AuditHTML(w, r) }); err != nil {
-					return err
-				}
-			}
-			if r.Count(record.Blocker) > 0 {
-				a.exit = Findings
-			}
-			if a.format == "json" {
-				return view.AuditJSON(a.Out, r)
-			}
-			return view.AuditText(a.Out, r, view.AuditOptions{Width: view.Width(a.Out), Report: html})
-		},
-	}
-	c.Flags().StringVar(&html, "html", "", "write the whole report as one HTML file")
-	c.Flags().BoolVar(&personal, "show-personal-data", false, "do not mask personal data")
-	return c
-}
-
-func (a *app) profile(args []string, opt pipeline.AuditOptions) (*profile.Report, error) {
-	if len(args) > 0 {
-		opt.Paths = args
-		return pipeline.Audit(a.ctx, opt)
-	}
-	p, err := pipeline.OpenConfig(a.options(nil))
-	if err != nil {
-		return nil, err
-	}
-	return p.AuditProject(a.ctx, opt)
 }
 
 func writeFile(path string, write func(io.Writer) error) error {

@@ -1,10 +1,12 @@
 package view
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
 
+	"github.com/odoo-migrate/odoo-migrate/pipeline"
 	"github.com/odoo-migrate/odoo-migrate/pipeline/profile"
 	"github.com/odoo-migrate/odoo-migrate/record"
 )
@@ -19,12 +21,25 @@ const (
 )
 
 // AuditHTML writes the audit as one page that opens without a network.
-func AuditHTML(w io.Writer, r *profile.Report) error {
+func AuditHTML(w io.Writer, a *pipeline.AuditReport) error {
+	r := a.Report
 	sections := []Section{auditOverview(r), auditFindingSection(r), auditTableSection(r)}
 	if len(r.Relations) > 0 {
 		sections = append(sections, auditRelationSection(r))
 	}
+	if k := a.Books; k != nil && len(k.Books)+len(k.Totals)+len(k.Declared) > 0 {
+		sections = append(sections, booksSection(k))
+	}
+	if d := a.Duplicates; d != nil && len(d.Models) > 0 {
+		sections = append(sections, duplicateSection(d))
+	}
+	if a.Fit != nil && len(a.Fit.Tables) > 0 {
+		sections = append(sections, fitSections(a.Fit)...)
+	}
 	sections = append(sections, auditColumnSection(r))
+	if a.Custody != nil {
+		sections = append(sections, Section{Title: "Custody", Lead: "Whether the files are what was extracted, and all of it.", Blocks: custodyBlocks(a.Custody)})
+	}
 	return Page(w, "Audit of the legacy data", auditHeadline(r), sections...)
 }
 
@@ -105,7 +120,7 @@ func auditFindingRows(r *profile.Report, g *findingGroup) [][]Cell {
 }
 
 func auditFindingRow(r *profile.Report, f record.Finding) []Cell {
-	where := Cell{Text: f.Table, Mono: true, Link: tableID(r, f.Table)}
+	where := Cell{Text: cmp.Or(f.Table, f.File), Mono: true, Link: tableID(r, f.Table)}
 	if f.Column != "" {
 		where.Text += "." + f.Column
 	}

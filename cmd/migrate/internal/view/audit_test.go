@@ -10,14 +10,16 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/odoo-migrate/odoo-migrate/pipeline"
+	"github.com/odoo-migrate/odoo-migrate/pipeline/custody"
 	"github.com/odoo-migrate/odoo-migrate/pipeline/profile"
 	"github.com/odoo-migrate/odoo-migrate/record"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
-func auditReport() *profile.Report {
-	return &profile.Report{Version: 1, Masked: true,
+func auditReport() *pipeline.AuditReport {
+	return &pipeline.AuditReport{Report: &profile.Report{Version: 1, Masked: true,
 		Sources: []profile.Source{
 			{Name: "customers", File: "exports/customers.csv", Format: "csv", Encoding: "windows-1252", Dialect: profile.Dialect{Delimiter: ";"}, SHA256: strings.Repeat("ab", 32),
 				Rows: 91, Quarantined: 24, Keys: []profile.Key{{Columns: []string{"customerID"}}}, Columns: []profile.Column{
@@ -36,12 +38,12 @@ func auditReport() *profile.Report {
 			{Severity: record.Warning, Rule: "column.null_words", Table: "orders", Column: "shipRegion", Rows: 507, Message: `507 rows with "NULL", which usually means no value`, Hint: `If it means nothing, add nulls: ["NULL"] to the source.`},
 			{Severity: record.Warning, Rule: "column.null_words", Table: "customers", Column: "region", Rows: 45, Message: `45 rows with "NULL", which usually means no value`},
 			{Severity: record.Note, Rule: "column.outer_spaces", Table: "customers", Column: "phone", Rows: 1, Line: 3, Raw: " 0**-*******\x1b", Personal: true, Message: "1 row: the text begins or ends with a blank", Hint: "Use do: [trim] where it is mapped."},
-		}}
+		}}}
 }
 
 func TestAuditText(t *testing.T) {
 	var b bytes.Buffer
-	if err := AuditText(&b, auditReport(), AuditOptions{Report: "audit/report.html"}); err != nil {
+	if err := AuditText(&b, auditReport(), AuditOptions{Files: []string{"The whole report: audit/report.html"}}); err != nil {
 		t.Fatal(err)
 	}
 	golden(t, "audit.txt", b.Bytes())
@@ -78,7 +80,7 @@ func TestAuditJSONReadsBack(t *testing.T) {
 	if err := AuditJSON(&b, auditReport()); err != nil {
 		t.Fatal(err)
 	}
-	var back profile.Report
+	var back pipeline.AuditReport
 	if err := json.Unmarshal(b.Bytes(), &back); err != nil {
 		t.Fatal(err)
 	}
@@ -102,6 +104,36 @@ func TestAuditHTML(t *testing.T) {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page lacks %q", want)
 		}
+	}
+}
+
+// What the extractor's lists say stands in the text, the page and the JSON.
+func TestAuditShowsCustody(t *testing.T) {
+	r := auditReport()
+	r.Custody = &custody.Report{Completeness: custody.Contradicted, Statement: "Completeness of extraction contradicted: 1 file not as extracted.", System: "Old <ERP>",
+		Files:  []custody.File{{File: "exports/<b>.csv", Status: custody.Differs, Algorithm: "sha256", Want: "aa11", Got: "bb22", At: "SHA256SUMS:1"}},
+		Tables: []custody.Table{{Table: "orders", Status: custody.Missing, Want: 830, Got: -1, Totals: []custody.Total{{Column: "Freight", Status: custody.Differs, Want: "5", Got: "4"}}}}}
+	var text, page, raw bytes.Buffer
+	for _, err := range []error{AuditText(&text, r, AuditOptions{}), AuditHTML(&page, r), AuditJSON(&raw, r)} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !strings.Contains(text.String(), "\n"+r.Custody.Statement+"\n") {
+		t.Errorf("the text lacks the statement:\n%s", text.String())
+	}
+	for _, want := range []string{"System Old &lt;ERP&gt;.", "exports/&lt;b&gt;.csv", "aa11", "bb22", "differs", "missing", "Freight 5 (the file has 4)", "830"} {
+		if !strings.Contains(page.String(), want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+	var back struct {
+		Version int
+		Sources []profile.Source
+		Custody custody.Report
+	}
+	if err := json.Unmarshal(raw.Bytes(), &back); err != nil || back.Version != 1 || len(back.Sources) != 2 || back.Custody.Files[0].Got != "bb22" {
+		t.Errorf("%v: %+v", err, back)
 	}
 }
 

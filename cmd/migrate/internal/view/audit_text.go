@@ -1,24 +1,28 @@
 package view
 
 import (
+	"cmp"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
+	"github.com/odoo-migrate/odoo-migrate/pipeline"
 	"github.com/odoo-migrate/odoo-migrate/pipeline/profile"
 	"github.com/odoo-migrate/odoo-migrate/record"
 )
 
 // AuditOptions say how much of an audit is shown.
 type AuditOptions struct {
-	Width  int    // of text; 0 is DefaultWidth
-	Groups int    // groups of findings in text; 0 is 10
-	Report string // where the whole report lies, named at the end of the text; may be empty
+	Width  int      // of text; 0 is DefaultWidth
+	Groups int      // groups of findings in text; 0 is 10
+	Files  []string // what was written beside and where, a sentence each, for the end of the text
 }
 
 // AuditText writes the summary of an audit for a terminal: how much there is, the worst findings, the tables, and how
 // they hang together.
-func AuditText(w io.Writer, r *profile.Report, opt AuditOptions) error {
+func AuditText(w io.Writer, a *pipeline.AuditReport, opt AuditOptions) error {
+	r := a.Report
 	if opt.Width == 0 {
 		opt.Width = DefaultWidth
 	}
@@ -28,13 +32,21 @@ func AuditText(w io.Writer, r *profile.Report, opt AuditOptions) error {
 	var b strings.Builder
 	b.WriteString(Wrap(auditHeadline(r), opt.Width, 0))
 	auditFindings(&b, r, opt)
-	auditTables(&b, r, opt)
+	auditTables(&b, a, opt)
 	auditRelations(&b, r, opt)
+	booksText(&b, a.Books, opt)
+	if a.Fit != nil && a.Fit.Server != "" {
+		b.WriteString(fitText(a.Fit, opt.Width))
+	}
+	custodyText(&b, a.Custody, opt.Width)
 	if r.Masked {
 		b.WriteString("\n" + Wrap("Personal data is masked; --show-personal-data shows it.", opt.Width, 0))
 	}
-	if opt.Report != "" {
-		b.WriteString("\n" + Wrap("The whole report: "+opt.Report, opt.Width, 0))
+	if len(opt.Files) > 0 {
+		b.WriteString("\n")
+	}
+	for _, f := range opt.Files {
+		b.WriteString(Wrap(f, opt.Width, 0))
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
@@ -118,7 +130,7 @@ func auditFindings(b *strings.Builder, r *profile.Report, opt AuditOptions) {
 		}
 		const margin = 11
 		lead := fmt.Sprintf("  %-*s", margin-2, g.first.Severity)
-		text := Wrap(place(g.first)+": "+g.first.Message+rawOf(g.first), opt.Width, margin)
+		text := Wrap(strings.TrimPrefix(place(g.first)+": ", ": ")+g.first.Message+rawOf(g.first), opt.Width, margin)
 		b.WriteString("\n" + lead + text[margin:])
 		if rest := also(g); rest != "" {
 			b.WriteString(Wrap(rest, opt.Width, margin))
@@ -129,9 +141,9 @@ func auditFindings(b *strings.Builder, r *profile.Report, opt AuditOptions) {
 	}
 }
 
-// place names where a finding stands: table, column and line.
+// place names where a finding stands: table, column and line, or the file where it is about no table.
 func place(f record.Finding) string {
-	text := f.Table
+	text := cmp.Or(f.Table, f.File)
 	if f.Column != "" {
 		text += "." + f.Column
 	}
@@ -167,7 +179,7 @@ func otherPlaces(g *findingGroup) []string {
 	var places []string
 	seen := map[string]bool{}
 	for _, f := range g.all[1:] {
-		p := f.Table
+		p := cmp.Or(f.Table, f.File)
 		if f.Column != "" {
 			p += "." + f.Column
 		}
@@ -175,7 +187,7 @@ func otherPlaces(g *findingGroup) []string {
 			continue
 		}
 		seen[p] = true
-		p = Cut(Clean(p), 60)
+		p = CutMiddle(Clean(p), 60)
 		if f.Rows > 0 {
 			p += " (" + Number(f.Rows) + ")"
 		}
@@ -184,20 +196,20 @@ func otherPlaces(g *findingGroup) []string {
 	return places
 }
 
-func auditTables(b *strings.Builder, r *profile.Report, opt AuditOptions) {
-	if len(r.Sources) == 0 {
+// auditTables has a line a table; the model is the one its rows look like.
+func auditTables(b *strings.Builder, a *pipeline.AuditReport, opt AuditOptions) {
+	if len(a.Sources) == 0 {
 		return
 	}
 	const most = 40
-	t := Table{Head: []string{"Table", "Rows", "Damaged", "Dupl.", "Cols", "Key"}, Right: []int{1, 2, 3, 4}, Width: opt.Width, Indent: 2}
-	for i := range r.Sources[:min(most, len(r.Sources))] {
-		s := &r.Sources[i]
-		t.Rows = append(t.Rows, []string{s.Name, Number(s.Rows), zeroDash(s.Quarantined), zeroDash(s.DuplicateRows), Number(len(s.Columns)), keyText(s)})
+	t := Table{Head: []string{"Table", "Rows", "Damaged", "Dupl.", "Cols", "Key", "Looks like"}, Right: []int{1, 2, 3, 4}, Middle: []int{0, 5}, Width: opt.Width, Indent: 2}
+	for i := range a.Sources[:min(most, len(a.Sources))] {
+		s := &a.Sources[i]
+		t.Rows = append(t.Rows, []string{s.Name, Number(s.Rows), zeroDash(s.Quarantined), zeroDash(s.DuplicateRows), Number(len(s.Columns)), keyText(s), fittedModel(a, s.Name)})
 	}
-	b.WriteString("\n")
-	_, _ = t.WriteTo(b) // a strings.Builder never fails
-	if len(r.Sources) > most {
-		fmt.Fprintf(b, "  and %s\n", Count(len(r.Sources)-most, "more table"))
+	b.WriteString("\n" + t.String())
+	if len(a.Sources) > most {
+		fmt.Fprintf(b, "  and %s\n", Count(len(a.Sources)-most, "more table"))
 	}
 }
 
@@ -223,10 +235,15 @@ func auditRelations(b *strings.Builder, r *profile.Report, opt AuditOptions) {
 	if len(r.Relations) == 0 {
 		return
 	}
-	const most = 30
-	t := Table{Head: []string{"References", "", "Covered", "Missing"}, Right: []int{2}, Width: opt.Width, Indent: 2}
-	for i := range r.Relations[:min(most, len(r.Relations))] {
-		rel := &r.Relations[i]
+	const most = 20
+	// Where they are not all shown, those with missing values are.
+	shown := slices.SortedStableFunc(slices.Values(r.Relations), func(x, y profile.Relation) int { return cmp.Compare(y.OrphanRows, x.OrphanRows) })
+	if len(shown) <= most {
+		shown = r.Relations
+	}
+	t := Table{Head: []string{"References", "", "Covered", "Missing"}, Right: []int{2}, Middle: []int{0, 1}, Width: opt.Width, Indent: 2}
+	for i := range shown[:min(most, len(shown))] {
+		rel := &shown[i]
 		t.Rows = append(t.Rows, []string{rel.From.String(), "→ " + rel.To.String(), Percent(rel.Coverage), missingText(rel)})
 	}
 	b.WriteString("\n")

@@ -3,6 +3,7 @@ package view
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/odoo-migrate/odoo-migrate/pipeline"
@@ -26,6 +27,10 @@ func Report(w io.Writer, r *pipeline.Report, files []string, width int) error {
 			continue
 		}
 		b.WriteString(hang("  "+mark(u.Proven())+"  ", fmt.Sprintf("rollback of run %d: %s, %s", u.Of, changes(u.Result.Undone), proven(u.Result)), width))
+	}
+	if r.Stage != nil && r.Stage.Custody != nil {
+		c := r.Stage.Custody
+		b.WriteString(hang("  "+custodyMark(c)+"  ", strings.TrimSuffix(strings.ToLower(c.Statement[:1])+c.Statement[1:], "."), width))
 	}
 	b.WriteString(hang("  "+mark(r.ChainOK)+"  ", fmt.Sprintf("event log: %s, chain %s", Count(r.Events, "entry"), r.Chain[:min(16, len(r.Chain))]), width))
 	for _, f := range files {
@@ -161,7 +166,19 @@ func stageSection(s *pipeline.Stage) Section {
 		files.Rows = append(files.Rows, []Cell{TextCell(src.Name), {Text: src.SHA256, Mono: true}, NumberCell(src.Rows), NumberCell(src.Quarantined), NumberCell(src.Corrected)})
 	}
 	return Section{Title: "Last dry run", Lead: fmt.Sprintf("Run %d. Every row read is used, merged, excluded or rejected.", s.Run),
-		Blocks: append([]Block{g, Fold{Title: "Source files", Note: "what the hashes are of", Blocks: []Block{files}}}, findingBlocks(s.Findings)...)}
+		Blocks: slices.Concat([]Block{g, Fold{Title: "Source files", Note: "what the hashes are of", Blocks: []Block{files}}}, evidence(s), findingBlocks(s.Findings))}
+}
+
+// evidence says of the sources where they come from and which of their tables were left out, by whom.
+func evidence(s *pipeline.Stage) []Block {
+	var out []Block
+	if s.Custody != nil {
+		out = append(out, Fold{Title: "Custody", Note: "whether the files are all that was extracted", Blocks: custodyBlocks(s.Custody), Open: !s.Custody.Holds()})
+	}
+	if len(s.Scope) > 0 {
+		out = append(out, Fold{Title: "Scope", Note: "what becomes of every table", Blocks: []Block{scopeGrid(s.Scope)}, Open: len(s.Undecided) > 0})
+	}
+	return out
 }
 
 func findingBlocks(list []record.Finding) []Block {

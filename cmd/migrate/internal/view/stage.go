@@ -29,9 +29,8 @@ func Stage(w io.Writer, s *pipeline.Stage, width int) error {
 	for _, u := range s.Torn {
 		b.WriteString(Wrap("Torn: "+u+" has rows of which nobody can tell the document; correct them, or documents load without a line.", width, 2))
 	}
-	for _, u := range s.Undecided {
-		b.WriteString(Wrap("Undecided: source "+u+" is neither mapped nor decided about under scope:.", width, 2))
-	}
+	undecided(&b, s.Scope, width)
+	custodyText(&b, s.Custody, width)
 	findings(&b, s.Findings, 12, width)
 	b.WriteString("\n" + Wrap(fmt.Sprintf("Plan: %s in %s", s.Plan[:min(12, len(s.Plan))], s.PlanFile), width, 0))
 	_, err := io.WriteString(w, b.String())

@@ -4,6 +4,7 @@ package view
 
 import (
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -20,6 +21,7 @@ const DefaultWidth = 80
 type Table struct {
 	Head   []string // "" for all: no header line
 	Right  []int    // indexes of columns aligned right
+	Middle []int    // indexes of columns that are cut in the middle: names that differ at their ends
 	Rows   [][]string
 	Width  int // 0 is DefaultWidth
 	Indent int // blanks before each line
@@ -82,20 +84,17 @@ func (t *Table) widths() []int {
 	return widths
 }
 
-func (t *Table) right(i int) bool {
-	for _, r := range t.Right {
-		if r == i {
-			return true
-		}
-	}
-	return false
-}
+func (t *Table) right(i int) bool { return slices.Contains(t.Right, i) }
 
 func (t *Table) line(b *strings.Builder, cells []string, widths []int) {
 	var l strings.Builder
 	l.WriteString(strings.Repeat(" ", t.Indent))
 	for i, cell := range cells {
-		cell = Cut(Clean(cell), widths[i])
+		if slices.Contains(t.Middle, i) {
+			cell = CutMiddle(Clean(cell), widths[i])
+		} else {
+			cell = Cut(Clean(cell), widths[i])
+		}
 		pad := strings.Repeat(" ", max(0, widths[i]-displayWidth(cell)))
 		if i > 0 {
 			l.WriteString(strings.Repeat(" ", columnGap))
@@ -134,6 +133,20 @@ func Cut(s string, limit int) string {
 		used += w
 	}
 	return s
+}
+
+// CutMiddle shortens a text to a display width with "…" in its first half, so that both ends can be told apart.
+func CutMiddle(s string, limit int) string {
+	if displayWidth(s) <= limit || limit < 8 {
+		return Cut(s, limit)
+	}
+	head, rest := Cut(s, limit/3+1), []rune(s)
+	left, at := limit-displayWidth(head), len(rest)
+	for at > 0 && runeWidth(rest[at-1]) <= left {
+		at--
+		left -= runeWidth(rest[at])
+	}
+	return head + string(rest[at:])
 }
 
 // Wrap breaks a text at blanks into lines of at most limit columns, each with the indent before it. A longer word stands

@@ -1,0 +1,103 @@
+package linkage
+
+import (
+	"fmt"
+
+	"github.com/odoo-migrate/odoo-migrate/record"
+)
+
+// tableCount counts a table's share of the groups.
+type tableCount struct {
+	groups, rows int64
+	first        uint32 // party
+}
+
+// findings says for each table how many of its rows look like one another, and how many groups join tables.
+func (l *linker) findings() []record.Finding {
+	within := make([]tableCount, len(l.tables))
+	var across tableCount
+	for _, g := range l.groups {
+		perTable := map[uint16]*tableCount{}
+		for _, m := range g.members {
+			c := perTable[l.table[m]]
+			if c == nil {
+				c = &tableCount{first: m}
+				perTable[l.table[m]] = c
+			}
+			c.rows++
+		}
+		for t, c := range perTable {
+			if c.rows > 1 {
+				w := &within[t]
+				if w.groups == 0 {
+					w.first = c.first
+				}
+				w.groups++
+				w.rows += c.rows
+			}
+		}
+		if len(perTable) > 1 {
+			if across.groups == 0 {
+				across.first = g.members[0]
+			}
+			across.groups++
+			across.rows += int64(len(g.members))
+		}
+	}
+	var fs []record.Finding
+	for i, w := range within {
+		if w.groups > 0 {
+			fs = append(fs, l.within(l.tables[i], w))
+		}
+	}
+	if across.groups > 0 {
+		fs = append(fs, l.across(across))
+	}
+	return fs
+}
+
+// what names a party or product of a kind.
+var what = map[string]string{KindParty: "party", KindProduct: "product"}
+
+// leaveOutLarge leaves out tables of more rows than limit, and notes that.
+func leaveOutLarge(plans []*tablePlan, limit int64) []record.Finding {
+	var fs []record.Finding
+	for _, t := range plans {
+		rows := t.source.Rows - t.source.Quarantined
+		if t.Kind == "" || limit <= 0 || rows <= limit {
+			continue
+		}
+		fs = append(fs, record.Finding{Severity: record.Note, Rule: "linkage.not_searched", Table: t.Table, File: t.source.File, Sheet: t.source.Sheet,
+			Message: fmt.Sprintf("near-duplicates were not searched: the table has %d rows, and more than %d are compared only when asked for", rows, limit),
+			Hint:    "Run the audit once more with --duplicates always; a million rows take some minutes."})
+		t.Kind, t.Why = "", fmt.Sprintf("it has %d rows, more than are compared unless asked for", rows)
+	}
+	return fs
+}
+
+func (l *linker) within(t *tablePlan, c tableCount) record.Finding {
+	f := l.finding(t, c)
+	f.Rule = "linkage.near_duplicates"
+	f.Message = fmt.Sprintf("%d %s of rows %s like the same %s (%d rows)", c.groups, plural(c.groups, "group", "groups"), plural(c.groups, "looks", "look"), what[l.kind], c.rows)
+	f.Hint = "Go through the groups with somebody who knows the data, decide which row of each survives, and merge the others into it; nothing is merged by itself."
+	return f
+}
+
+func (l *linker) across(c tableCount) record.Finding {
+	f := l.finding(l.tables[l.table[c.first]], c)
+	f.Rule = "linkage.across_tables"
+	f.Message = fmt.Sprintf("%d %s rows of different tables that look like the same %s (%d rows)", c.groups, plural(c.groups, "group joins", "groups join"), what[l.kind], c.rows)
+	f.Hint = "Decide whether they become one record in Odoo: a partner can be customer and supplier at once."
+	return f
+}
+
+func (l *linker) finding(t *tablePlan, c tableCount) record.Finding {
+	return record.Finding{Severity: record.Warning, Table: t.Table, File: t.source.File, Sheet: t.source.Sheet, Row: int64(l.row[c.first]), Line: int64(l.line[c.first]), Rows: c.rows}
+}
+
+func plural(n int64, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
+}

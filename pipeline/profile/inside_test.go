@@ -1,0 +1,261 @@
+package profile
+
+import (
+	"fmt"
+	"math"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/zeebo/xxh3"
+
+	"github.com/odoo-migrate/odoo-migrate/record"
+)
+
+// spilled makes a spill of n hashes, of which every tenth repeats the one before.
+func spilled(t *testing.T, width, n int) (*spill, *store) {
+	t.Helper()
+	st := &store{dir: t.TempDir()}
+	t.Cleanup(func() {
+		if err := st.close(); err != nil {
+			t.Error(err)
+		}
+	})
+	s := newSpill(st, width)
+	for i := range n {
+		value := i
+		if i%10 == 9 {
+			value--
+		}
+		h := xxh3.HashString128(fmt.Sprint(value))
+		if width == 1 {
+			s.add1(h.Lo)
+		} else {
+			s.add3(h.Lo, h.Hi, uint64(i+1))
+		}
+	}
+	return s, st
+}
+
+func TestSpillCountsExactly(t *testing.T) {
+	for _, n := range []int{0, 1, 20, 5_000, 300_000} {
+		one, _ := spilled(t, 1, n)
+		if got, err := one.repeats(); err != nil || got != int64(n/10) {
+			t.Errorf("%d items: %d repeats, %v; want %d", n, got, err, n/10)
+		}
+		three, st := spilled(t, 3, n)
+		got, err := three.twins(nil)
+		if err != nil || got.count != int64(n/10) || n >= 10 && (got.first != 9 || got.second != 10) {
+			t.Errorf("%d items: %+v, %v; want %d twins, the first 10 of 9", n, got, err, n/10)
+		}
+		if n == 300_000 && st.next == 0 {
+			t.Error("300,000 items of 24 bytes were not written to disk")
+		}
+	}
+}
+
+func TestDroppedChunksAreWrittenAgain(t *testing.T) {
+	s, st := spilled(t, 1, 300_000)
+	chunks := st.next
+	s.drop()
+	again := newSpill(st, 1)
+	for i := range uint64(300_000) {
+		again.add1(i * 0x9E3779B97F4A7C15)
+	}
+	if got, err := again.repeats(); err != nil || got != 0 || st.next > chunks+spillParts {
+		t.Errorf("%d repeats, %v, %d chunks after %d", got, err, st.next, chunks)
+	}
+}
+
+func TestNoRoomForTemporaryFilesIsAnError(t *testing.T) {
+	s := newSpill(&store{dir: t.TempDir() + "/gone"}, 1)
+	for i := range uint64(100_000) {
+		s.add1(i << 34)
+	}
+	if _, err := s.repeats(); err == nil || !strings.Contains(err.Error(), "temporary file") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestTheTemporaryFileHasNoName(t *testing.T) {
+	_, st := spilled(t, 1, 300_000)
+	if left, err := os.ReadDir(st.dir); err != nil || len(left) > 1 {
+		t.Errorf("%v, %v", left, err)
+	}
+	if err := st.close(); err != nil {
+		t.Fatal(err)
+	}
+	if left, err := os.ReadDir(st.dir); err != nil || len(left) > 0 {
+		t.Errorf("%v, %v", left, err)
+	}
+}
+
+// TestSampleOfDistinctValues holds the estimate and the counts to the truth, whatever the order of the values.
+func TestSampleOfDistinctValues(t *testing.T) {
+	for _, n := range []int{500, 20_000, 100_000} {
+		d := distinct{cap: 4_000}
+		for round := range 3 {
+			for i := range n {
+				if round == 1 {
+					i = n - 1 - i
+				}
+				text := fmt.Sprint("value ", i)
+				h := xxh3.HashString128(text)
+				if d.sampled(h.Lo) && !d.count(h) {
+					for d.full() {
+						d.raise(func(*entry) {})
+					}
+					if d.sampled(h.Lo) {
+						d.insert(h, text, int64(i), 0)
+					}
+				}
+			}
+		}
+		d.settle()
+		if got := float64(len(d.entries) << d.level); math.Abs(got-float64(n)) > 0.06*float64(n) {
+			t.Errorf("%d different values: estimated %v", n, got)
+		}
+		for i := range d.entries {
+			if e := &d.entries[i]; e.count != 3 || !strings.HasPrefix(d.textOf(e), "value ") {
+				t.Fatalf("%d values: %q counted %d times, want 3", n, d.textOf(e), e.count)
+			}
+		}
+	}
+}
+
+func TestHistogramIsCloseAndAddsUp(t *testing.T) {
+	var h histogram
+	values := []float64{-1e9, -12.5, -0.003, 0, 0.25, 1, 3, 999, 1e12}
+	for i, v := range values {
+		h.add(v, int64(i+1))
+	}
+	list := h.list()
+	if len(list) != len(values) {
+		t.Fatalf("%d buckets of %d values", len(list), len(values))
+	}
+	for i, w := range list {
+		if w.rows != int64(i+1) || math.Abs(w.value-values[i]) > 0.005*math.Abs(values[i]) {
+			t.Errorf("bucket %d: %+v, want about %v", i, w, values[i])
+		}
+	}
+}
+
+func TestPositionsArePacked(t *testing.T) {
+	for _, p := range [][2]int64{{1, 2}, {7, 7}, {1 << 35, 1<<35 + 9}, {5, 0}, {9, 3}} {
+		row := rowAt(p[0], p[1])
+		want := sample{row: p[0], line: p[1]}
+		if p[1] < p[0] {
+			want.line = 0
+		}
+		if got := sampleAt(position(row)); got != want {
+			t.Errorf("%v becomes %+v", p, got)
+		}
+	}
+}
+
+func TestMasks(t *testing.T) {
+	for text, want := range map[string]string{
+		"Müller 12": "Aa 99", "ACME Ltd.": "A Aa.", "+49 30/1": "+99 99/9", "日本": "a", "a\tb": "a·a", "": "",
+		strings.Repeat("1", 50): strings.Repeat("9", 40) + "…", strings.Repeat("1", 40): strings.Repeat("9", 40),
+		strings.Repeat("9", 40) + "é": strings.Repeat("9", 40) + "…",
+	} {
+		var s shape
+		s.look(text)
+		if got := string(s.mask[:s.size]); got != want {
+			t.Errorf("mask of %q is %q, want %q", text, got, want)
+		}
+		if slow := string(appendMask(nil, text)); slow != want {
+			t.Errorf("slow mask of %q is %q, want %q", text, slow, want)
+		}
+	}
+}
+
+func rowAt(row, line int64) *record.Row { return &record.Row{Pos: record.Pos{Row: row, Line: line}} }
+
+func FuzzLook(f *testing.F) {
+	for _, seed := range []string{"", "ACME Ltd", " a  b ", "1.234,50", "é\u0301\xff", strings.Repeat("Ab1 ", 30)} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		var s shape
+		s.look(text)
+		if fast, slow := string(s.mask[:s.size]), string(appendMask(nil, text)); fast != slow {
+			t.Errorf("%q: %q, slowly %q", text, fast, slow)
+		}
+		if n := len([]rune(text)); s.runes != n {
+			t.Errorf("%q: %d characters, want %d", text, s.runes, n)
+		}
+		number := parseNumber(text)
+		if number.style != notNumber && !s.mayBeNumber(text) {
+			t.Errorf("%q is a number and does not look like one", text)
+		}
+		if _, _, n := parseDate(text); n > 0 && !s.mayBeDate(text) {
+			t.Errorf("%q is a date and does not look like one", text)
+		} else if n > 0 && number.style != notNumber && len(text) != 8 {
+			t.Errorf("%q is a date and a number", text)
+		}
+		var tally tally
+		if text != "" {
+			tally.add(text, 1, 1, 1)
+		}
+		words := int64(0)
+		for _, n := range tally.nullWords {
+			words += n
+		}
+		if all := tally.values + tally.blanks + words; text != "" && all != 1 {
+			t.Errorf("%q is counted %d times", text, all)
+		}
+	})
+}
+
+// FuzzSimpleNumber holds the quick way to read numbers to the thorough one.
+func FuzzSimpleNumber(f *testing.F) {
+	for _, seed := range []string{"1", "-0.5", ".5", "007", "1.234", "12.", "999999999999999999", "-"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		quick, ok := number{}, false
+		if text != "" {
+			quick, ok = simpleNumber(text)
+		}
+		// A plus sign sends the same digits the long way.
+		if !ok || text[0] == '-' {
+			return
+		}
+		if thorough := parseNumber("+" + text); quick != thorough {
+			t.Errorf("%q: %+v, thoroughly %+v", text, quick, thorough)
+		}
+	})
+}
+
+// FuzzISODate holds the quick way to read dates to the thorough one.
+func FuzzISODate(f *testing.F) {
+	for _, seed := range []string{"2024-02-29", "2024-01-31 10:15:00", "2024-01-31T00:00:00", "0001-01-01"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		quick, ok := isoDate(text)
+		if !ok {
+			return
+		}
+		base, midnight := dateLayout{}, true
+		if len(text) > 10 {
+			base.between = text[10]
+			if midnight, ok = base.parseClock(text[11:]); !ok {
+				t.Fatalf("%q has no time", text)
+			}
+		}
+		if thorough, _, n := parseDay(text[:10], base, midnight); n != 1 || thorough != quick {
+			t.Errorf("%q: %+v, thoroughly %+v", text, quick, thorough)
+		}
+	})
+}
+
+func TestRanks(t *testing.T) {
+	rows := []int64{1, 1, 8, 90}
+	got := pick(len(rows), func(i int) int64 { return rows[i] }, ranksOf(100))
+	if want := []int{0, 2, 3, 3, 3, 3, 3}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
