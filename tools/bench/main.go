@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"strconv"
 	"strings"
 )
 
@@ -24,12 +25,15 @@ func main() {
 }
 
 func run(ctx context.Context, args []string) error {
-	if len(args) == 3 && args[0] == "pass" { // the child: one of our passes over one file
+	switch { // the children
+	case len(args) == 3 && args[0] == "pass":
 		pass, ok := passes[args[1]]
 		if !ok {
 			return fmt.Errorf("no pass is called %s", args[1])
 		}
 		return pass(ctx, args[2])
+	case len(args) == 4 && args[0] == "write":
+		return generate(args[1], args[2], args[3])
 	}
 	b := bench{out: os.Stdout}
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
@@ -59,24 +63,34 @@ func run(ctx context.Context, args []string) error {
 	return b.all(ctx)
 }
 
-// file is a generated file, written when it is first asked for.
-func (b *bench) file(name string, write func(*os.File) error) (string, error) {
-	path := filepath.Join(b.dir, name)
+// file is a generated file, written when it is first asked for, by a process of its own: the memory a process is said to
+// have had at the most is at least what its parent had.
+func (b *bench) file(ctx context.Context, kind string, rows int) (string, error) {
+	path := filepath.Join(b.dir, fmt.Sprintf("volume-%d.%s", rows, kind))
 	if _, err := os.Stat(path); err == nil {
 		return path, nil
 	}
-	f, err := os.Create(path + ".part")
-	if err != nil {
-		return "", err
-	}
-	if err := write(f); err != nil {
-		_ = f.Close() // the first error counts
-		return "", fmt.Errorf("write %s: %w", name, err)
-	}
-	if err := f.Close(); err != nil {
+	if _, err := process(ctx, []string{b.self, "write", kind, strconv.Itoa(rows), path + ".part"}); err != nil {
 		return "", err
 	}
 	return path, os.Rename(path+".part", path)
+}
+
+// generate writes a file of a kind.
+func generate(kind, rows, path string) error {
+	n, err := strconv.Atoi(rows)
+	if err != nil {
+		return err
+	}
+	f, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	if err := writers[kind](f, n); err != nil {
+		_ = f.Close() // the first error counts
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	return f.Close()
 }
 
 func (b *bench) wanted(name string) bool { return strings.Contains(name, b.only) }
