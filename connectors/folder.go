@@ -232,18 +232,41 @@ func hashFile(ctx context.Context, path string) (string, error) {
 
 // Batches yields the rows of all files in the order of their names.
 func (f *folder) Batches(ctx context.Context, table string) iter.Seq2[*record.Batch, error] {
+	return f.checked(ctx, f.Of(ctx, table, func(part int, own string) iter.Seq2[*record.Batch, error] {
+		return f.sources[part].Batches(ctx, own)
+	}))
+}
+
+// AllBatches yields the rows of all tables file by file; see MultiTable.
+func (f *folder) AllBatches(ctx context.Context) iter.Seq2[*record.Batch, error] {
+	return f.checked(ctx, f.all(func(part int) iter.Seq2[*record.Batch, error] {
+		if many, ok := f.sources[part].(MultiTable); ok {
+			return many.AllBatches(ctx)
+		}
+		return func(yield func(*record.Batch, error) bool) {
+			for _, t := range f.parts[part].Tables {
+				for b, err := range f.sources[part].Batches(ctx, t.Name) {
+					if !yield(b, err) || err != nil {
+						return
+					}
+				}
+			}
+		}
+	}))
+}
+
+// checked yields what read yields, where the files are still those that were opened.
+func (f *folder) checked(ctx context.Context, read iter.Seq2[*record.Batch, error]) iter.Seq2[*record.Batch, error] {
 	return func(yield func(*record.Batch, error) bool) {
-		if err := ctx.Err(); err != nil {
+		err := ctx.Err()
+		if err == nil {
+			err = f.check(ctx)
+		}
+		if err != nil {
 			yield(nil, err)
 			return
 		}
-		if err := f.check(ctx); err != nil {
-			yield(nil, err)
-			return
-		}
-		f.Of(ctx, table, func(part int, own string) iter.Seq2[*record.Batch, error] {
-			return f.sources[part].Batches(ctx, own)
-		})(yield)
+		read(yield)
 	}
 }
 

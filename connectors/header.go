@@ -13,7 +13,7 @@ func ColumnNames(header []string) (names, nameless, repeated []string) {
 	for _, n := range header {
 		taken[strings.TrimSpace(n)] = true
 	}
-	used := map[string]bool{}
+	used, next := map[string]bool{}, map[string]int{} // next: the number that may be free for a name
 	for i, n := range header {
 		n = strings.TrimSpace(n)
 		empty := n == ""
@@ -21,8 +21,8 @@ func ColumnNames(header []string) (names, nameless, repeated []string) {
 			n = fmt.Sprintf("c%d", i+1)
 		}
 		base := n
-		for k := 2; used[n] || (n != base || empty) && taken[n]; k++ {
-			n = fmt.Sprintf("%s_%d", base, k)
+		for k := max(2, next[base]); used[n] || (n != base || empty) && taken[n]; k++ {
+			n, next[base] = fmt.Sprintf("%s_%d", base, k), k+1
 		}
 		used[n] = true
 		names = append(names, n)

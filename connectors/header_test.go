@@ -1,6 +1,7 @@
 package connectors_test
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 
@@ -36,5 +37,18 @@ func TestHasHeader(t *testing.T) {
 		if got, _ := connectors.HasHeader(tc.first, tc.below); got != tc.want {
 			t.Errorf("%q above %q: %v, want %v", tc.first, tc.below, got, tc.want)
 		}
+	}
+}
+
+// TestManyNamesAlike names as many columns as a strange file may have in time that grows with their number.
+func TestManyNamesAlike(t *testing.T) {
+	const n = 100_000
+	header := make([]string, n)
+	for i := range header {
+		header[i] = "c"
+	}
+	names, _, repeated := connectors.ColumnNames(header)
+	if !connectors.Distinct(names) || len(repeated) != n-1 || names[n-1] != fmt.Sprint("c_", n) {
+		t.Errorf("the last of %d names is %q", n, names[n-1])
 	}
 }

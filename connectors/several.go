@@ -244,6 +244,29 @@ func (s *Several) Of(ctx context.Context, table string, read func(part int, own 
 	}
 }
 
+// all reads all tables of all parts: read yields the rows of a part's tables, each batch of one of them.
+func (s *Several) all(read func(part int) iter.Seq2[*record.Batch, error]) iter.Seq2[*record.Batch, error] {
+	return func(yield func(*record.Batch, error) bool) {
+		rows := make([]int64, len(s.tables))
+		for part := range s.parts {
+			of := map[string]int{} // a part's own tables
+			for k, u := range s.tables {
+				of[u.members[part].name] = k
+			}
+			for b, err := range read(part) {
+				if err == nil {
+					k := of[b.Table]
+					b = s.tables[k].relabel(b, s.parts[part].Name, s.tables[k].members[part], rows[k])
+					rows[k] = b.Rows[len(b.Rows)-1].Row
+				}
+				if !yield(b, err) || err != nil {
+					return
+				}
+			}
+		}
+	}
+}
+
 // relabel makes rows of one part rows of the table of all; before is how many came from the parts before.
 func (u *united) relabel(b *record.Batch, file string, m member, before int64) *record.Batch {
 	width := len(u.table.Columns)

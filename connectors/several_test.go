@@ -165,6 +165,15 @@ func TestFolderOfDocuments(t *testing.T) {
 	}
 }
 
+// A folder of documents with several tables reads each document once for all of them.
+func TestFolderOfDocumentsInOnePass(t *testing.T) {
+	dir := folder(t, map[string]string{
+		"1.xml": "<o><order><no>1</no><line>a</line><line>b</line></order><order><no>2</no></order><day>Monday</day></o>",
+		"2.xml": "<o><order><no>3</no><line>c</line><line>d</line></order><order><no>4</no></order></o>",
+	})
+	connectortest.Run(t, registry().Open, connectortest.Fixture{Path: dir, Rows: map[string]int{"o": 1, "order": 4, "line": 4}})
+}
+
 func tarred(t *testing.T, names []string, files map[string]string) string {
 	t.Helper()
 	var out bytes.Buffer

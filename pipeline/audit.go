@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -83,6 +84,7 @@ func (a *auditing) run(ctx context.Context, more ...func(context.Context) error)
 	steps := []func(context.Context) error{
 		a.open,
 		a.profile,
+		a.findAlike,
 		a.checkCustody,
 		a.checkBooks,
 		a.findDuplicates,
@@ -160,6 +162,7 @@ func unreadable(file string, err error) record.Finding {
 	if errors.As(adviseFile(err, file), &a) {
 		f.Message, f.Hint = a.Error(), a.Remedy
 	}
+	f.Message = strings.TrimPrefix(f.Message, file+": ")
 	return f
 }
 
@@ -171,12 +174,16 @@ func (a *auditing) profile(ctx context.Context) error {
 	return err
 }
 
-// dataFiles expands folders and keeps files some connector reads; what is named outright is kept whatever it is. The
-// lists of an extractor are no data.
+// dataFiles expands folders and keeps files some connector reads; what is named outright is kept whatever it is, and
+// what is named twice is read once. The lists of an extractor are no data.
 func (a *auditing) dataFiles() ([]string, error) {
-	var out []string
+	var out, other []string
 	for _, p := range a.opt.Paths {
 		info, err := os.Stat(p)
+		if err != nil && isPattern(p) {
+			out = append(out, p)
+			continue
+		}
 		if err != nil {
 			return nil, adviseArgument(err, p)
 		}
@@ -185,16 +192,74 @@ func (a *auditing) dataFiles() ([]string, error) {
 			if files, err = filesBelow(p, true); err != nil {
 				return nil, adviseArgument(err, p)
 			}
-			files = slices.DeleteFunc(files, func(f string) bool { return a.lists.take(f) || !a.reg.Known(f) })
+			files = slices.DeleteFunc(files, func(f string) bool {
+				switch {
+				case a.lists.take(f):
+					return true
+				case a.reg.Known(f):
+					return false
+				case !isDocument(f):
+					other = append(other, f)
+				}
+				return true
+			})
 		} else if a.lists.take(p) {
 			continue
 		}
 		out = append(out, files...)
 	}
+	out, other = once(out), once(other)
 	if len(out) == 0 {
-		return nil, record.Advise(fmt.Errorf("there is no CSV, XML or XLSX file in %s", strings.Join(a.opt.Paths, ", ")), "Name the folder that holds the exports.")
+		text, remedy := "there is no CSV, XML or XLSX file in "+strings.Join(a.opt.Paths, ", "), "Name the folder that holds the exports."
+		if len(other) > 0 {
+			text, remedy = text+", but "+otherKinds(other), notReadHint
+		}
+		return nil, record.Advise(errors.New(text), remedy)
+	}
+	if len(other) > 0 {
+		a.findings = append(a.findings, record.Finding{Severity: record.Warning, Rule: "source.not_read", File: filepath.Dir(other[0]),
+			Message: otherKinds(other) + ": nothing here is about them", Hint: notReadHint})
 	}
 	return out, nil
+}
+
+const notReadHint = "If they hold data, have it exported as CSV, XML or XLSX."
+
+// otherKinds says which files no connector reads.
+func otherKinds(files []string) string {
+	const most = 5
+	names := make([]string, min(most, len(files)))
+	for i := range names {
+		names[i] = filepath.Base(files[i])
+	}
+	list := strings.Join(names, ", ")
+	if n := len(files) - most; n > 0 {
+		list += fmt.Sprintf(" and %d more", n)
+	}
+	if len(files) == 1 {
+		return "1 file of a kind that is not read (" + list + ")"
+	}
+	return fmt.Sprintf("%d files of kinds that are not read (%s)", len(files), list)
+}
+
+// isPattern reports whether path is a pattern that files match: they are read as one table.
+func isPattern(path string) bool {
+	found, err := filepath.Glob(path)
+	return err == nil && len(found) > 0 && strings.ContainsAny(path, "*?[")
+}
+
+// once leaves out files that came before under the same path or another way of writing it.
+func once(files []string) []string {
+	seen := map[string]bool{}
+	return slices.DeleteFunc(files, func(f string) bool {
+		path, err := filepath.Abs(f)
+		if err != nil {
+			path = filepath.Clean(f)
+		}
+		again := seen[path]
+		seen[path] = true
+		return again
+	})
 }
 
 // adviseArgument adds what to do about a file or folder of the command line that cannot be looked into.
@@ -208,9 +273,16 @@ func adviseArgument(err error, path string) error {
 	return err
 }
 
-// uniqueName makes the name of a source of the name of a file.
+// uniqueName makes the name of a source of the name of a file; of a pattern, of what is certain in it.
 func uniqueName(taken map[string]bool, file string) string {
 	name := filepath.Base(file)
+	for strings.ContainsAny(name, "*?[") {
+		certain := strings.Trim(name[:strings.IndexAny(name, "*?[")], " ._-")
+		if file = filepath.Dir(file); certain == "" && file != "." {
+			certain = filepath.Base(file)
+		}
+		name = cmp.Or(certain, "files")
+	}
 	for ext := filepath.Ext(name); ext != "" && ext != name; ext = filepath.Ext(name) {
 		name = strings.TrimSuffix(name, ext)
 	}

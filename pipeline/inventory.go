@@ -79,7 +79,8 @@ func within(path, folder string) bool {
 	return err == nil && filepath.IsLocal(rel)
 }
 
-// lists finds the extractor's lists: those migrate.yaml names, else those in the folders of the sources.
+// lists finds the extractor's lists: those migrate.yaml names, else those in the folders of the sources. A source is data,
+// whatever it is called.
 func (p *Pipeline) lists() (lists, error) {
 	c := p.Project.Custody
 	var found lists
@@ -89,7 +90,9 @@ func (p *Pipeline) lists() (lists, error) {
 			return found, err
 		}
 		for _, f := range files {
-			found.take(f)
+			if !p.isSource(f) {
+				found.take(f)
+			}
 		}
 	}
 	named := func(declared, found []string) []string {
@@ -105,8 +108,17 @@ func (p *Pipeline) lists() (lists, error) {
 	return lists{named(c.Checksums, found.checksums), named(c.RowCounts, found.counts)}, nil
 }
 
-// ownFiles are files of the project that lie among the exports and are no exports: lists, corrections, declared totals,
-// and what the program reads or writes itself.
+func (p *Pipeline) isSource(path string) bool {
+	for _, s := range p.Project.Sources {
+		if p.Project.Path(s.File) == path {
+			return true
+		}
+	}
+	return false
+}
+
+// ownFiles are files of the project that lie among the exports and are no exports: the lists that are read, corrections,
+// declared totals, and what the program reads or writes itself. What is only called like a list may be data.
 func (p *Pipeline) ownFiles() (func(path string) bool, error) {
 	l, err := p.lists()
 	if err != nil {
@@ -125,7 +137,7 @@ func (p *Pipeline) ownFiles() (func(path string) bool, error) {
 	}
 	folders := []string{p.Project.Path(p.Project.Mappings), p.ReportDir()}
 	return func(path string) bool {
-		return new(lists).take(path) || slices.Contains(own, path) || slices.ContainsFunc(folders, func(f string) bool { return within(path, f) })
+		return slices.Contains(own, path) || slices.ContainsFunc(folders, func(f string) bool { return within(path, f) })
 	}, nil
 }
 
@@ -146,6 +158,9 @@ func (p *Pipeline) accountTables(ctx context.Context, sources map[string]opened,
 		}
 		if severalTables(o.table.Format) {
 			s.Table, s.Path = o.table.Name, o.table.Detected["rows"].Value
+			if len(o.file.Parts) > 0 && o.table.Sheet != "" {
+				s.Table = o.table.Sheet // the table of several files is called by what their names have in common
+			}
 		}
 		in.Sources = append(in.Sources, s)
 	}
@@ -213,8 +228,10 @@ func (p *Pipeline) scopeFiles(ctx context.Context, formats map[string]string) ([
 	if err != nil {
 		return nil, err
 	}
+	files = append(files, sortedKeys(formats)...) // a pattern may reach into folders that are not listed
+	slices.Sort(files)
 	var out []scope.File
-	for _, path := range files {
+	for _, path := range slices.Compact(files) {
 		format, named := formats[path]
 		if !named && (isDocument(path) || own(path)) {
 			continue

@@ -14,6 +14,7 @@ import (
 	"github.com/odoo-migrate/odoo-migrate/connectors"
 	"github.com/odoo-migrate/odoo-migrate/mappings/project"
 	"github.com/odoo-migrate/odoo-migrate/pipeline/custody"
+	"github.com/odoo-migrate/odoo-migrate/record"
 )
 
 // folder makes a project folder with files and opens its migrate.yaml.
@@ -107,6 +108,52 @@ func TestForgottenFilesAndSheets(t *testing.T) {
 	}
 }
 
+// What is called like an extractor's list, and is none that is read, is a file like any other; a source is never a list.
+func TestCalledLikeLists(t *testing.T) {
+	p, dir := folder(t, map[string]string{
+		"migrate.yaml":       "version: 1\nproject: p\nsources: {stock: {file: exports/counts.csv}}\ncustody: {checksums: [exports/SHA256SUMS]}\n",
+		"exports/counts.csv": "name,count\nBolt,12\n", "exports/SHA256SUMS": "x", "exports/row_counts.csv": "file,rows\ncounts.csv,1\n",
+		"exports/check.txt": "no,amount\n1,2\n", "exports/stock.md5": "x",
+	})
+	got, problems := accounted(t, p, "stock")
+	if want := []string{"stock mapped", "exports/check.txt undecided", "exports/stock.md5 undecided"}; !slices.Equal(got, want) || problems != "" {
+		t.Errorf("got %q %s, want %q", got, problems, want)
+	}
+	l, err := p.lists()
+	if want := []string{filepath.Join(dir, "exports", "row_counts.csv")}; err != nil || !slices.Equal(l.counts, want) {
+		t.Errorf("%v: counts %q, want %q", err, l.counts, want)
+	}
+}
+
+// A pattern in the project's own folder reaches files below it, whose other sheets must not be forgotten.
+func TestSheetsBelowAPattern(t *testing.T) {
+	p, dir := folder(t, map[string]string{"migrate.yaml": "version: 1\nproject: p\nsources: {vendors: {file: \"2*/book.xlsx\", sheet: Vendors}}\n", "2023/x": "", "2024/x": ""})
+	for _, year := range []string{"2023", "2024"} {
+		book := excelize.NewFile()
+		for _, sheet := range []string{"Vendors", "Old"} {
+			if _, err := book.NewSheet(sheet); err != nil {
+				t.Fatal(err)
+			}
+			for i, v := range []any{"No", "Name", 1, "A", 2, "B"} {
+				cell, _ := excelize.CoordinatesToCellName(i%2+1, i/2+1)
+				if err := book.SetCellValue(sheet, cell, v); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		if err := book.DeleteSheet("Sheet1"); err != nil {
+			t.Fatal(err)
+		}
+		if err := book.SaveAs(filepath.Join(dir, year, "book.xlsx")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, problems := accounted(t, p, "vendors")
+	if want := []string{"vendors mapped", "2023/book.xlsx#Old undecided", "2024/book.xlsx#Old undecided"}; !slices.Equal(got, want) || problems != "" {
+		t.Errorf("got %q %s, want %q", got, problems, want)
+	}
+}
+
 // A project whose exports lie elsewhere, behind a link, with one folder of them linked twice.
 func TestLinkedFolders(t *testing.T) {
 	_, data := folder(t, map[string]string{"customers.csv": "a,b\n1,2\n", "deep/old.csv": "a,b\n1,2\n"})
@@ -119,6 +166,45 @@ func TestLinkedFolders(t *testing.T) {
 	got, problems := accounted(t, p, "customers")
 	if want := []string{"customers mapped", "data/again/old.csv undecided"}; !slices.Equal(got, want) || problems != "" {
 		t.Errorf("got %q %s, want %q", got, problems, want)
+	}
+}
+
+// A drafted project of an XML file with nested tables lints, and each of its sources is the table that was audited.
+func TestInitNestedXML(t *testing.T) {
+	var doc strings.Builder
+	doc.WriteString("<AuditFile><MasterFiles><Customers>")
+	for i := range 9 {
+		fmt.Fprintf(&doc, "<Customer><CustomerID>C%d</CustomerID><Name>Firm %d</Name><Email>a%d@b.example</Email><Address><StreetName>Storgata %d</StreetName><City>Oslo</City><PostalCode>0155</PostalCode><Country>NO</Country><AddressType>Street</AddressType></Address><Address><StreetName>Torget 1</StreetName><City>Bergen</City><PostalCode>5003</PostalCode><Country>NO</Country><AddressType>Post</AddressType></Address></Customer>", i, i, i, i)
+	}
+	doc.WriteString("</Customers></MasterFiles><GeneralLedgerEntries><Journal><JournalID>GL</JournalID><Description>General</Description>")
+	for i := range 9 {
+		fmt.Fprintf(&doc, "<Transaction><TransactionID>%d</TransactionID><TransactionDate>2024-01-0%d</TransactionDate>", i+100, i+1)
+		for j, side := range []string{"DebitAmount", "CreditAmount"} {
+			fmt.Fprintf(&doc, "<Line><RecordID>%d</RecordID><AccountID>%d</AccountID><CustomerID>C%d</CustomerID><%s><Amount>%d.50</Amount></%s></Line>", j, 1000+i, i, side, i+1, side)
+		}
+		doc.WriteString("</Transaction>")
+	}
+	doc.WriteString("</Journal></GeneralLedgerEntries></AuditFile>")
+	_, dir := folder(t, map[string]string{"exports/ledger.xml": doc.String()})
+	_, report, err := Init(t.Context(), dir, "p", AuditOptions{Paths: []string{filepath.Join(dir, "exports")}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := OpenConfig(Options{Config: filepath.Join(dir, "migrate.yaml")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	problems, err := p.Lint(t.Context(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, x := range problems {
+		if x.Severity == record.Error {
+			t.Error(x.Message)
+		}
+	}
+	if got, wrong := accounted(t, p); len(got) != len(report.Sources) || len(got) < 4 || wrong != "" {
+		t.Errorf("%d tables audited, accounted for are %q %s", len(report.Sources), got, wrong)
 	}
 }
 

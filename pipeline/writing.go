@@ -69,5 +69,8 @@ func NewFile(path string, write func(*os.File) error) error {
 	if closeErr := f.Close(); err == nil {
 		err = closeErr
 	}
+	if err != nil {
+		_ = os.Remove(path) // half a file would be in the way of the next try
+	}
 	return AdviseWrite(err)
 }

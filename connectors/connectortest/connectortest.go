@@ -1,5 +1,5 @@
 // Package connectortest is the conformance suite that every legacy format passes: order, positions, counts, re-reading,
-// batch borders, cancellation, goroutines left behind, damage, change on disk and closing; Memory is its part for large
+// one pass for all tables, batch borders, cancellation, goroutines left behind, damage, change on disk and closing; Memory is its part for large
 // files. It also finds the folder of real data, where there is one.
 package connectortest
 
@@ -62,6 +62,7 @@ func Run(t *testing.T, open connectors.Opener, fixtures ...Fixture) {
 			t.Run("tables", c.tables)
 			t.Run("positions", c.positions)
 			t.Run("read twice", c.twice)
+			t.Run("all tables at once", c.together)
 			t.Run("batch sizes", c.batchSizes)
 			t.Run("cancel", c.cancel)
 			t.Run("stop early", c.stopEarly)
@@ -212,6 +213,42 @@ func (c conformance) twice(t *testing.T) {
 	compare(t, first, second)
 	_, third := c.read(t, c.Options)
 	compare(t, first, third)
+}
+
+// together holds connectors.MultiTable, where a source offers it, to what one reading a table gives.
+func (c conformance) together(t *testing.T) {
+	opt := c.Options
+	opt.BatchBytes = 64
+	s := c.opened(t, c.Path, opt)
+	many, ok := s.(connectors.MultiTable)
+	if !ok {
+		t.Skip("the source has no two tables in one stream")
+	}
+	columns := map[string][]string{}
+	for _, table := range c.list(t, s) {
+		columns[table.Name] = table.Columns
+	}
+	rows := map[string][]record.Row{}
+	for b, err := range many.AllBatches(t.Context()) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Equal(b.Columns, columns[b.Table]) || len(b.Rows) == 0 {
+			t.Fatalf("a batch without rows, or of another table or columns: %q %q", b.Table, b.Columns)
+		}
+		rows[b.Table] = append(rows[b.Table], b.Rows...)
+	}
+	compare(t, c.all(t, s), rows)
+	for range many.AllBatches(t.Context()) { //nolint:staticcheck // to stop early must do no harm
+		break
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+	for b, err := range many.AllBatches(ctx) {
+		if b != nil || !errors.Is(err, context.Canceled) {
+			t.Errorf("cancelled before reading, came %v and %v", b, err)
+		}
+	}
 }
 
 func (c conformance) batchSizes(t *testing.T) {

@@ -187,21 +187,28 @@ func (b *batcher) raw(r row) []byte {
 	return append([]byte(nil), text...)
 }
 
-// fill reads more; the buffer grows only while one batch needs more than it holds.
+// fill reads more: at least half of what is there already, so that a record of many megabytes is not looked through again
+// for every few kilobytes of it. The buffer grows only while one batch needs more than it holds.
 func (b *batcher) fill() error {
 	const chunk = 256 << 10
-	if cap(b.buf)-len(b.buf) < chunk {
-		grown := make([]byte, len(b.buf), max(2*cap(b.buf), b.s.target+chunk))
+	want := len(b.buf) + max(chunk, len(b.buf)/2)
+	if cap(b.buf) < want {
+		grown := make([]byte, len(b.buf), max(2*cap(b.buf), want, b.s.target+chunk))
 		copy(grown, b.buf)
 		b.buf = grown
 	}
-	n, err := b.src.Read(b.buf[len(b.buf):cap(b.buf)])
-	b.buf = b.buf[:len(b.buf)+n]
-	if errors.Is(err, io.EOF) {
-		b.eof = true
-		return nil
+	for len(b.buf) < want {
+		n, err := b.src.Read(b.buf[len(b.buf):cap(b.buf)])
+		b.buf = b.buf[:len(b.buf)+n]
+		if errors.Is(err, io.EOF) {
+			b.eof = true
+			return nil
+		}
+		if err != nil {
+			return err
+		}
 	}
-	return err
+	return nil
 }
 
 // assemble makes the batch of what split found in the first used bytes of buf; begin is where they stand in the file.

@@ -77,6 +77,9 @@ func (s *Source) detect(content *rawfile.Content, name string, opt connectors.Op
 	if len(text) == 0 {
 		return record.Advise(connectors.ErrEmpty, "Export the file again; it has no content.")
 	}
+	if err := isText(text, opt); err != nil {
+		return err
+	}
 	t := &detector{text: text, whole: whole, path: s.about.Path, opt: opt, charset: charset, found: map[string]connectors.Detection{"encoding": encoding}}
 	if s.dialect, err = t.dialect(); err != nil {
 		return err
@@ -100,6 +103,23 @@ func (s *Source) detect(content *rawfile.Content, name string, opt connectors.Op
 	}
 	s.table.Findings = s.findings(content, text, rows, whole, encoding, t.notes, int64(h.line))
 	return nil
+}
+
+// isText refuses programs, pictures and other files that only have a text file's name. Separators that are control
+// characters make few in a hundred.
+func isText(text []byte, opt connectors.Options) error {
+	head := text[:min(len(text), 64<<10)]
+	controls := 0
+	for _, c := range head {
+		if c < ' ' && c != '\t' && c != '\n' && c != '\r' && c != '\f' && (c < 0x1A || c > 0x1F) {
+			controls++
+		}
+	}
+	if opt.Encoding != "" || opt.Delimiter != "" || controls < 64 || 10*controls <= len(head) {
+		return nil
+	}
+	return record.Advise(fmt.Errorf("%w: %d %% of its first bytes are control characters, so it is no text", connectors.ErrUnsupported, 100*controls/len(head)),
+		"Export it as CSV, XML or XLSX; where it is a table all the same, state encoding: and delimiter: in migrate.yaml.")
 }
 
 // sample is the text the dialect is judged by: the start of the file, UTF-16 widened, cut after a whole line.

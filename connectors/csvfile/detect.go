@@ -205,14 +205,19 @@ func (t *detector) delimiter(d *dialect) float64 {
 	return min(best, 1) * (1 - second/best/2)
 }
 
+// bestDelimiter sets the likeliest delimiter and returns how good it is, and how good the best of its rivals. What does
+// not stand in its header is no rival: it only stands in cells, as colons do in times.
 func (t *detector) bestDelimiter(d *dialect) (best, second float64) {
+	scores := map[byte]float64{}
+	var header []byte
 	for _, c := range delimiters {
 		if bytes.IndexByte(t.text, c.text) < 0 || !t.charset.SplitsAt(c.text) {
 			continue
 		}
 		try := *d
 		try.delimiter = []byte{c.text}
-		score, fields := delimiterScore(try.sample(t.text, t.whole, t.opt.Skip, sampleRecords))
+		records := try.sample(t.text, t.whole, t.opt.Skip, sampleRecords)
+		score, fields := delimiterScore(records)
 		if fields < c.fields {
 			continue
 		}
@@ -220,25 +225,42 @@ func (t *detector) bestDelimiter(d *dialect) (best, second float64) {
 		if c.text == '\t' && strings.Contains(strings.ToLower(t.path), ".tsv") {
 			score *= 1.2
 		}
-		switch {
-		case score > best:
-			best, second, d.delimiter = score, best, try.delimiter
-		case score > second:
-			second = score
+		if scores[c.text] = score; score > best {
+			best, d.delimiter = score, try.delimiter
+			header = t.firstOf(records, fields)
+		}
+	}
+	for c, score := range scores {
+		if bytes.IndexByte(d.delimiter, c) < 0 && bytes.IndexByte(header, c) >= 0 {
+			second = max(second, score)
 		}
 	}
 	return best, second
 }
 
+// firstOf is the text of the first record with so many fields.
+func (t *detector) firstOf(records []sampleRecord, fields int) []byte {
+	for _, r := range records {
+		if len(r.cells) == fields {
+			return t.text[r.start:r.end]
+		}
+	}
+	return nil
+}
+
 // delimiterScore: a delimiter is as good as the share of records that it splits into the same number of fields, less
 // where quotes come out wrong or the first record differs.
 func delimiterScore(records []sampleRecord) (score float64, fields int) {
-	records = withoutTitles(notBlank(records))
+	all := notBlank(records)
+	records = withoutTitles(all)
 	width, share := commonWidth(records)
 	if width < 2 {
 		return 0, 1
 	}
 	var clean, header float64 = 1, 0.85
+	if len(all[0].cells) == 1 { // a title, or a header of another delimiter
+		share *= 0.95
+	}
 	for i, r := range records {
 		if r.problem != "" {
 			clean -= 0.5 / float64(len(records))

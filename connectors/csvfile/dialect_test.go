@@ -236,3 +236,53 @@ func TestOffsets(t *testing.T) {
 		}
 	}
 }
+
+// TestHowSureADelimiterIs: what stands in cells only, as colons do in times, is no rival of the one that splits the header.
+func TestHowSureADelimiterIs(t *testing.T) {
+	for name, c := range map[string]struct {
+		text string
+		sure bool
+	}{
+		"times":     {"id,begin,end,text\n" + lines("#,1996-07-04 00:00:00.000,1996-07-05 12:30:00.000,a\n", 20), true},
+		"lists":     {"id,name,hours\n" + lines("#,x,8-12;13-17;8-12;13-17\n", 20), true},
+		"two alike": {"a;b,c\n" + lines("#;2,5\n", 20), false},
+	} {
+		src, err := csvfile.Open(t.Context(), written(t, "t.csv", c.text), connectors.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		tables, err := src.Tables(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		d := tables[0].Detected["delimiter"]
+		if unsure := slices.Contains(rulesOf(tables[0]), "csv.delimiter_unsure"); unsure == c.sure || c.sure && d.Confidence < 0.9 {
+			t.Errorf("%s: %+v, said to be unsure: %v", name, d, unsure)
+		}
+	}
+}
+
+// TestALineWithoutEndIsNoEmptyFile: neither a file without line ends nor one of NULs is empty.
+func TestALineWithoutEndIsNoEmptyFile(t *testing.T) {
+	for text, want := range map[string]string{strings.Repeat("x,y;", 400_000): "no line ends within the first 1024 KiB", strings.Repeat("\x00", 1_500_000): "is no text"} {
+		_, err := csvfile.Open(t.Context(), written(t, "t.csv", text), connectors.Options{})
+		if err == nil || errors.Is(err, connectors.ErrEmpty) || !strings.Contains(err.Error(), want) {
+			t.Errorf("want %q: %v", want, err)
+		}
+	}
+}
+
+func TestAProgramIsNoText(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "program.csv")
+	data := append([]byte("\x7fELF\x02\x01\x01"), bytes.Repeat([]byte("\x00\x00\x00\x01name;size\n\xff\x10\x02"), 400)...)
+	if err := os.WriteFile(path, data, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	_, err := csvfile.Open(t.Context(), path, connectors.Options{})
+	if !errors.Is(err, connectors.ErrUnsupported) || !strings.Contains(err.Error(), "is no text") {
+		t.Errorf("opened with %v", err)
+	}
+	if _, err := csvfile.Open(t.Context(), path, connectors.Options{Encoding: "windows-1252", Delimiter: ";"}); err != nil {
+		t.Errorf("pinned, it is refused: %v", err)
+	}
+}

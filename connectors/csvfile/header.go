@@ -22,7 +22,11 @@ type head struct {
 func (t *detector) head(d dialect, decode func(string) (string, error)) (head, error) {
 	records := d.sample(t.text, t.whole, t.opt.Skip, 5*sampleRecords)
 	h := head{shape: shape{tail: -1}}
-	if len(records) == 0 {
+	switch {
+	case len(records) == 0 && !t.whole && d.below(t.text, t.opt.Skip) < len(t.text):
+		return h, record.Advise(fmt.Errorf("no line ends within the first %d KiB: this is no table: %w", len(t.text)>>10, connectors.ErrDamaged),
+			"If its records end with something else, state record_end: in migrate.yaml; else leave the file out.")
+	case len(records) == 0:
 		return h, record.Advise(fmt.Errorf("nothing stands below the first %d lines: %w", t.opt.Skip, connectors.ErrEmpty),
 			"Correct the number of lines to skip.")
 	}

@@ -47,6 +47,7 @@ type column struct {
 type planner struct {
 	dialect dialect
 	tables  []*table
+	pinned  *table // whose rows were asked for; nil where that is for us to find
 }
 
 // planAll makes tables of everything: of each element that repeats, of what stands once above or beside those, and of the
@@ -65,7 +66,10 @@ func (p *planner) planAll(root *node) {
 }
 
 // planRows makes a table of root, and of what repeats below.
-func (p *planner) planRows(root *node) { p.flatten(root, nil) }
+func (p *planner) planRows(root *node) {
+	p.flatten(root, nil)
+	p.pinned = root.rows
+}
 
 func (p *planner) flatten(n *node, parent *table) {
 	p.collect(n, p.add(n, parent), "", false)
@@ -146,11 +150,13 @@ func hasData(n *node) bool {
 	return n.text || !n.bare(false) || slices.ContainsFunc(n.kids, hasData)
 }
 
-// main is the table of the rows: the format's main record, else the shallowest that repeats, of equals the one with the most
+// main is the table of the rows: the pinned one, else the format's main record, else the shallowest that repeats, of equals the one with the most
 // rows, else the first. sure says how sure that is.
 func (p *planner) main() (t *table, sure float64) {
 	repeating := p.topmost()
 	switch {
+	case p.pinned != nil:
+		return p.pinned, 1
 	case len(p.tables) == 1 && p.tables[0].once:
 		return p.tables[0], 0.5
 	case p.dialect.name != "":

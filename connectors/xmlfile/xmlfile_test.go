@@ -109,6 +109,17 @@ func TestPinnedRows(t *testing.T) {
 	}
 }
 
+// Rows that are pinned come first also where the format has a record that is more important.
+func TestPinnedRowsOfAFormat(t *testing.T) {
+	path := written(t, `<AuditFile><GeneralLedgerEntries><Journal><JournalID>GL</JournalID><Transaction><TransactionID>1</TransactionID></Transaction></Journal></GeneralLedgerEntries></AuditFile>`)
+	for _, rows := range []string{"/AuditFile/GeneralLedgerEntries/Journal", "/AuditFile/GeneralLedgerEntries/Journal/Transaction"} {
+		tables, err := opened(t, path, connectors.Options{Rows: rows}).Tables(t.Context())
+		if err != nil || tables[0].Detected["rows"].Value != rows || !tables[0].Detected["rows"].Pinned {
+			t.Errorf("%s: %v %+v", rows, err, tables[0])
+		}
+	}
+}
+
 // What stands once above or beside the rows is a table, every child knows the keys above it, also where they come late,
 // and tables of one name are told apart.
 func TestEverythingIsATable(t *testing.T) {

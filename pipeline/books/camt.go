@@ -53,28 +53,8 @@ func (a *auditor) bankStatement(balances, entries *table) error {
 	if code == nil || open == nil || booked == nil {
 		return nil
 	}
-	found := map[string]*bankStatement{}
-	var order []string
-	if err := balances.lines(a.ctx, 0, mostControls, func(ln *line) bool {
-		kind, _ := code.text(ln)
-		key := balances.above(ln)
-		s := found[key]
-		if s == nil {
-			s = &bankStatement{}
-			found[strings.Clone(key)] = s
-			order = append(order, strings.Clone(key))
-		}
-		d, c, r := open.read(ln)
-		value := c.minus(d)
-		switch {
-		case r != fine:
-		case kind == openingCodes[0] || kind == openingCodes[1] && s.opening == nil:
-			s.opening = &value
-		case kind == closingCodes[0]:
-			s.closing, s.row, s.line = &value, ln.Row, ln.Line
-		}
-		return true
-	}); err != nil {
+	found, order, err := a.readBalances(balances, code, open)
+	if err != nil {
 		return err
 	}
 	state := entries.own("Sts")
@@ -107,6 +87,38 @@ func (a *auditor) bankStatement(balances, entries *table) error {
 		}
 	}
 	return nil
+}
+
+// readBalances finds the statements of a file by their balances, in order. As many are kept as entries of a journal; that
+// balances beyond them are not compared is a finding.
+func (a *auditor) readBalances(balances *table, code *column, open *ledger) (found map[string]*bankStatement, order []string, err error) {
+	found = map[string]*bankStatement{}
+	limit := int64(a.opt.EntryCap)
+	if balances.Rows > limit {
+		a.find(balances.place(record.Finding{Severity: record.Warning, Rule: "declared.many", Rows: balances.Rows - limit,
+			Message: fmt.Sprintf("only the first %d of %d balances of bank statements were compared", limit, balances.Rows)}, 0, 0))
+	}
+	err = balances.lines(a.ctx, 0, limit, func(ln *line) bool {
+		kind, _ := code.text(ln)
+		key := balances.above(ln)
+		s := found[key]
+		if s == nil {
+			s = &bankStatement{}
+			found[strings.Clone(key)] = s
+			order = append(order, strings.Clone(key))
+		}
+		d, c, r := open.read(ln)
+		value := c.minus(d)
+		switch {
+		case r != fine:
+		case kind == openingCodes[0] || kind == openingCodes[1] && s.opening == nil:
+			s.opening = &value
+		case kind == closingCodes[0]:
+			s.closing, s.row, s.line = &value, ln.Row, ln.Line
+		}
+		return true
+	})
+	return found, order, err
 }
 
 // ledgerOf reads an ISO 20022 amount with its indicator of credit or debit.

@@ -1,6 +1,9 @@
 package books_test
 
 import (
+	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -221,5 +224,38 @@ Date|Label|Debit|Credit
 	}
 	if r := run(t, books.Options{}, statement("unknown")); len(r.Declared) != 0 {
 		t.Errorf("a balance that is not stated was compared: %+v", r.Declared)
+	}
+}
+
+// A year of daily statements in one file: every one of them is compared, the wrong one near the end as well.
+func TestManyBankStatements(t *testing.T) {
+	const days = 366
+	var doc strings.Builder
+	doc.WriteString(`<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.02"><BkToCstmrStmt>`)
+	for day := range days {
+		closing := day + 1
+		if day == 350 {
+			closing += 5
+		}
+		bal := func(code string, amount int) {
+			fmt.Fprintf(&doc, `<Bal><Tp><CdOrPrtry><Cd>%s</Cd></CdOrPrtry></Tp><Amt Ccy="EUR">%d.00</Amt><CdtDbtInd>CRDT</CdtDbtInd></Bal>`, code, amount)
+		}
+		fmt.Fprintf(&doc, `<Stmt><Id>S%d</Id>`, day)
+		bal("OPBD", day)
+		bal("CLBD", closing)
+		doc.WriteString(`<Ntry><Amt Ccy="EUR">1.00</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts>BOOK</Sts></Ntry></Stmt>`)
+	}
+	doc.WriteString(`</BkToCstmrStmt></Document>`)
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "year.xml"), []byte(doc.String()), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	_, r := audit(t, dir, nil, "year.xml")
+	equal := 0
+	for _, d := range r.Declared {
+		equal += int(d.Equal)
+	}
+	if len(r.Declared) != days || equal != days-1 || len(r.Findings) != 1 || r.Findings[0].Rule != "declared.closing_balance" {
+		t.Errorf("%d statements, %d equal, findings %+v", len(r.Declared), equal, r.Findings)
 	}
 }

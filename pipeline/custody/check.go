@@ -17,6 +17,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/odoo-migrate/odoo-migrate/connectors/rawfile"
 	"github.com/odoo-migrate/odoo-migrate/record"
 )
 
@@ -28,6 +29,42 @@ type checker struct {
 	counts   []listed[count]
 	hashes   map[string]string // algorithm + ":" + absolute path -> hex
 	broken   int               // lists that cannot be used
+	garbled  int               // lines of lists that cannot be understood
+
+	delivered map[string]bool     // absolute paths of the files
+	named     map[string][]string // files by their names in small letters
+	callable  map[string][]int    // tables by every name a list may call them by, in small letters
+}
+
+// index finds files and tables by name: a delivery may be thousands of them, and its lists as long. A file that several
+// tables are in is kept once.
+func (c *checker) index() {
+	c.delivered, c.named, c.callable = map[string]bool{}, map[string][]string{}, map[string][]int{}
+	var files []FileFact
+	for _, f := range c.in.Files {
+		path := absolute(f.Path)
+		if c.delivered[path] {
+			continue
+		}
+		c.delivered[path] = true
+		base := strings.ToLower(filepath.Base(path))
+		c.named[base] = append(c.named[base], f.Path)
+		files = append(files, f)
+	}
+	c.in.Files = files
+	for i := range c.in.Tables {
+		t := &c.in.Tables[i]
+		names := []string{t.Name, t.Sheet, t.Table}
+		for _, f := range append([]string{t.File}, t.Parts...) {
+			names = append(names, filepath.Base(f), rawfile.Stem(f))
+		}
+		for _, n := range names {
+			n = strings.ToLower(n)
+			if at := c.callable[n]; len(at) == 0 || at[len(at)-1] != i {
+				c.callable[n] = append(at, i)
+			}
+		}
+	}
 }
 
 func (c *checker) find(f record.Finding) { c.findings = append(c.findings, f) }
@@ -175,28 +212,18 @@ func (c *checker) compare(ctx context.Context, path string, s listed[checksum]) 
 func (c *checker) locate(list, name string) string {
 	for _, rel := range tails(name) {
 		path := filepath.Join(filepath.Dir(list), filepath.FromSlash(rel))
-		if c.delivered(path) || filepath.IsLocal(filepath.FromSlash(rel)) && regular(path) {
+		if c.delivered[absolute(path)] || filepath.IsLocal(filepath.FromSlash(rel)) && regular(path) {
 			return path
 		}
 	}
-	base := strings.ToLower(filepath.Base(filepath.FromSlash(slashes(name))))
-	match := ""
-	for _, f := range c.in.Files {
-		if strings.ToLower(filepath.Base(f.Path)) != base {
-			continue
-		}
-		if match != "" {
-			return "" // two of that name: to guess would be worse
-		}
-		match = f.Path
+	if same := c.named[strings.ToLower(lastOf(name))]; len(same) == 1 {
+		return same[0] // of two of that name, to guess one would be worse
 	}
-	return match
+	return ""
 }
 
-func (c *checker) delivered(path string) bool {
-	path = absolute(path)
-	return slices.ContainsFunc(c.in.Files, func(f FileFact) bool { return absolute(f.Path) == path })
-}
+// lastOf is the name of the file that a path in a list ends with.
+func lastOf(path string) string { return filepath.Base(filepath.FromSlash(slashes(path))) }
 
 func regular(path string) bool {
 	info, err := os.Stat(path)
@@ -226,7 +253,7 @@ func tails(name string) []string {
 func (c *checker) fileFindings() {
 	weak := map[string]bool{}
 	for _, f := range c.report.Files {
-		base := filepath.Base(filepath.FromSlash(slashes(f.File)))
+		base := lastOf(f.File)
 		switch f.Status {
 		case Differs:
 			c.find(record.Finding{Severity: record.Blocker, Rule: "custody.checksum_differs", File: f.File, At: f.At,

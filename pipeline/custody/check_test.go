@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/odoo-migrate/odoo-migrate/record"
 )
@@ -208,5 +209,48 @@ func TestCancelled(t *testing.T) {
 	cancel()
 	if _, _, err := Check(ctx, d.in); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
+	}
+}
+
+// A line that cannot be understood may name a file that is missing.
+func TestLinesNotUnderstood(t *testing.T) {
+	d := deliver(t, map[string]string{"a.csv": "n\n1\n", "rowcounts.csv": "file,rows\na.csv,1\nb.csv,many\n"})
+	list := filepath.Join(d.dir, "SHA256SUMS")
+	if err := os.WriteFile(list, []byte(hashOf("sha256", []byte("n\n1\n"))+"  a.csv\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	d.in.Checksums = []string{list}
+	want := "Completeness of extraction established in part: 1 of 1 file as extracted, 1 of 1 table as counted; 1 line of the lists cannot be understood."
+	if got, _, _ := strings.Cut(d.check(), "\n"); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
+// Thousands of files with lists as long are compared in seconds, not hours.
+func TestManyFiles(t *testing.T) {
+	const files = 5000
+	dir := t.TempDir()
+	in := Input{Checksums: []string{filepath.Join(dir, "SHA256SUMS")}, RowCounts: []string{filepath.Join(dir, "row_counts.csv")}}
+	var sums, counts strings.Builder
+	counts.WriteString("file,rows\n")
+	for i := range files {
+		name := fmt.Sprintf("t%d.csv", i)
+		in.Files = append(in.Files, FileFact{Path: filepath.Join(dir, name), SHA256: sha256Empty})
+		in.Tables = append(in.Tables, TableFact{Name: fmt.Sprint("t", i), File: filepath.Join(dir, name), Rows: 1})
+		fmt.Fprintf(&sums, "%s  D:/legacy/out/%s\n", sha256Empty, name)
+		fmt.Fprintf(&counts, "%s,1\n", name)
+	}
+	for path, text := range map[string]string{in.Checksums[0]: sums.String(), in.RowCounts[0]: counts.String()} {
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	begun := time.Now()
+	r, _, err := Check(t.Context(), in)
+	if err != nil || r.Completeness != Established {
+		t.Fatalf("%v %+v", err, r.Statement)
+	}
+	if took := time.Since(begun); took > 10*time.Second {
+		t.Errorf("%d files took %s", files, took)
 	}
 }

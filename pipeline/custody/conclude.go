@@ -12,10 +12,11 @@ type figures struct {
 	files, matchedFiles, differFiles, missingFiles, uncomparedFiles     int64
 	tables, matchedTables, differTables, missingTables, uncomparedTable int64
 	totals, matchedTotals, differTotals                                 int64
+	garbledLines                                                        int64 // of lists; each may name what is missing
 }
 
 func (c *checker) figures() figures {
-	var f figures
+	f := figures{garbledLines: int64(c.garbled)}
 	for _, x := range c.report.Files {
 		f.files++
 		switch x.Status {
@@ -64,7 +65,7 @@ func (c *checker) conclude() {
 		r.Completeness, r.Statement = Contradicted, "Completeness of extraction contradicted: "+strings.Join(against, ", ")+"."
 	case len(c.sums) == 0 && len(c.counts) == 0:
 		r.Completeness, r.Statement = NotEstablished, "Completeness of extraction not established: no checksums and no row counts came with the files."
-	case f.matchedFiles == f.files && f.files > 0 && f.matchedTables == f.tables && f.tables > 0 && f.matchedTotals == f.totals:
+	case f.matchedFiles == f.files && f.files > 0 && f.matchedTables == f.tables && f.tables > 0 && f.matchedTotals == f.totals && f.garbledLines == 0:
 		r.Completeness, r.Statement = Established, "Completeness of extraction established: "+f.agreeing()+"."
 	default:
 		r.Completeness, r.Statement = InPart, "Completeness of extraction established in part: "+f.agreeing()+"; "+f.lacking()+"."
@@ -114,6 +115,8 @@ func (f figures) lacking() string {
 		return "no checksums came with them"
 	case f.tables == 0:
 		return "no row counts came with them"
+	case f.garbledLines > 0:
+		return countOf(f.garbledLines, "line") + " of the lists cannot be understood"
 	}
 	return "the rest could not be compared"
 }

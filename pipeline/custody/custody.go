@@ -5,7 +5,6 @@ package custody
 
 import (
 	"context"
-	"slices"
 
 	"github.com/odoo-migrate/odoo-migrate/record"
 )
@@ -125,14 +124,9 @@ type TableFact struct {
 
 // Check compares the lists with the files and tables. An error is the context's, or that a file cannot be read any more.
 func Check(ctx context.Context, in Input) (*Report, []record.Finding, error) {
-	known := map[string]bool{}
-	in.Files = slices.DeleteFunc(slices.Clone(in.Files), func(f FileFact) bool {
-		twice := known[absolute(f.Path)] // several tables of one file
-		known[absolute(f.Path)] = true
-		return twice
-	})
 	c := &checker{in: in, hashes: map[string]string{}, report: &Report{System: in.System, ExtractedBy: in.ExtractedBy, ExtractedAt: in.ExtractedAt,
 		Lists: []List{}, Files: []File{}, Tables: []Table{}}}
+	c.index()
 	c.readLists()
 	if err := c.files(ctx); err != nil {
 		return nil, nil, err

@@ -138,6 +138,7 @@ func (c *checker) readList(kind, path string) {
 		return
 	}
 	if len(bad) > 0 {
+		c.garbled += len(bad)
 		c.find(record.Finding{Severity: record.Warning, Rule: "custody.line_not_understood", File: c.shown(path), Line: int64(bad[0].line), Raw: cut(bad[0].text),
 			Rows:    int64(len(bad)),
 			Message: fmt.Sprintf("%s of %s cannot be understood", countOf(int64(len(bad)), "line"), filepath.Base(path)), Hint: listHint(kind)})

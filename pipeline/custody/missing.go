@@ -3,7 +3,6 @@ package custody
 import (
 	"cmp"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -24,7 +23,7 @@ func (q *Request) missing(r *profile.Report) {
 	if q.Custody != nil {
 		for _, f := range q.Custody.Files {
 			if f.Status == Missing {
-				q.miss("The file %s is in your list of checksums and was not delivered.", filepath.Base(slashes(f.File)))
+				q.miss("The file %s is in your list of checksums and was not delivered.", lastOf(f.File))
 			}
 		}
 		for _, t := range q.Custody.Tables {
@@ -56,7 +55,7 @@ func (q *Request) miss(format string, args ...any) {
 func (q *Request) unread(r *profile.Report) {
 	for _, f := range r.Findings {
 		if f.Rule == "source.unreadable" {
-			q.miss("The file %s cannot be read: %s.", filepath.Base(slashes(f.File)), strings.TrimSuffix(f.Message, "."))
+			q.miss("The file %s cannot be read: %s.", lastOf(f.File), strings.TrimSuffix(f.Message, "."))
 		}
 	}
 }
@@ -190,7 +189,7 @@ func (q *Request) mend(r *profile.Report) {
 			q.Left++
 			continue
 		}
-		where := cmp.Or(f.Table, filepath.Base(slashes(f.File)))
+		where := cmp.Or(f.Table, lastOf(f.File))
 		if f.Column != "" {
 			where += "." + f.Column
 		}

@@ -2,7 +2,6 @@ package custody
 
 import (
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -76,7 +75,7 @@ func NewRequest(r *profile.Report, c *Report, opt RequestOptions) *Request {
 }
 
 func wanted(r *profile.Report, s *profile.Source) Wanted {
-	w := Wanted{Name: s.Name, From: filepath.Base(filepath.FromSlash(slashes(s.File))), Rows: s.Rows, Damaged: s.Quarantined}
+	w := Wanted{Name: s.Name, From: lastOf(s.File), Rows: s.Rows, Damaged: s.Quarantined}
 	if s.Sheet != "" {
 		w.From += ", sheet " + s.Sheet
 	}

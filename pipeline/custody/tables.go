@@ -71,7 +71,7 @@ func (c *checker) subject(n listed[count]) subject {
 		sheet = n.entry.sheet
 	}
 	var tables, parts []int
-	for i := range c.in.Tables {
+	for _, i := range c.called(file) {
 		t := &c.in.Tables[i]
 		switch {
 		case sheet == "" && strings.EqualFold(t.Name, file), c.about(n.list, file, t.File) && (sheet == "" || strings.EqualFold(t.Sheet, sheet) || strings.EqualFold(t.Table, sheet)):
@@ -98,6 +98,13 @@ func (c *checker) subject(n listed[count]) subject {
 	return subject{table: -1, status: NotCompared, why: "it is there and was not read"}
 }
 
+// called lists the tables that a name may be about, in their order.
+func (c *checker) called(name string) []int {
+	out := slices.Concat(c.callable[strings.ToLower(name)], c.callable[strings.ToLower(lastOf(name))])
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
 func or(a, b string) string {
 	if a != "" {
 		return a
@@ -122,15 +129,7 @@ func (c *checker) about(list, name, file string) bool {
 }
 
 // single reports whether only one file has that name.
-func (c *checker) single(base string) bool {
-	n := 0
-	for _, f := range c.in.Files {
-		if strings.EqualFold(filepath.Base(f.Path), base) {
-			n++
-		}
-	}
-	return n < 2
-}
+func (c *checker) single(base string) bool { return len(c.named[strings.ToLower(base)]) < 2 }
 
 // nearest reports whether of all files of that name this is the one beside the list, or the only one.
 func (c *checker) nearest(list, file string) bool {
@@ -188,7 +187,7 @@ func (c *checker) parts(out *Table, t *TableFact, parts []listed[count]) {
 	counted := map[string]bool{}
 	slack := int64(0)
 	for _, n := range parts {
-		key := strings.ToLower(filepath.Base(slashes(n.entry.name)))
+		key := strings.ToLower(lastOf(n.entry.name))
 		if n.entry.rows < 0 || counted[key] {
 			continue
 		}

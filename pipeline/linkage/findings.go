@@ -59,6 +59,12 @@ func (l *linker) findings() []record.Finding {
 // what names a party or product of a kind.
 var what = map[string]string{KindParty: "party", KindProduct: "product"}
 
+// acrossHint says what to do about rows of several tables.
+var acrossHint = map[string]string{
+	KindParty:   "Decide whether they become one record in Odoo: a partner can be customer and supplier at once.",
+	KindProduct: "Decide whether they become one product in Odoo, and which table it is taken from.",
+}
+
 // leaveOutLarge leaves out tables of more rows than limit, and notes that.
 func leaveOutLarge(plans []*tablePlan, limit int64) []record.Finding {
 	var fs []record.Finding
@@ -87,7 +93,7 @@ func (l *linker) across(c tableCount) record.Finding {
 	f := l.finding(l.tables[l.table[c.first]], c)
 	f.Rule = "linkage.across_tables"
 	f.Message = fmt.Sprintf("%d %s rows of different tables that look like the same %s (%d rows)", c.groups, plural(c.groups, "group joins", "groups join"), what[l.kind], c.rows)
-	f.Hint = "Decide whether they become one record in Odoo: a partner can be customer and supplier at once."
+	f.Hint = acrossHint[l.kind]
 	return f
 }
 

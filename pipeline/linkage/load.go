@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/odoo-migrate/odoo-migrate/pipeline/profile"
 	"github.com/odoo-migrate/odoo-migrate/record"
@@ -81,6 +82,21 @@ func (t *tablePlan) cells(columns, nulls []string) []cell {
 	return cells
 }
 
+// longestValue is how many bytes of a value are compared and shown: two descriptions that begin with so much of the same
+// are alike, and pages of text would fill the memory and take hours to compare.
+const longestValue = 200
+
+// begin is the beginning of a text, whole characters of it.
+func begin(s string, most int) string {
+	if len(s) <= most {
+		return s
+	}
+	for most > 0 && !utf8.RuneStart(s[most]) {
+		most--
+	}
+	return s[:most]
+}
+
 // value is what a cell says in its role; "" is nothing.
 func (c *cell) value(row *record.Row) string {
 	if c.at >= len(row.Cells) {
@@ -95,7 +111,7 @@ func (c *cell) value(row *record.Row) string {
 	case c.in == inPrice:
 		return priceOf(v, c.point)
 	}
-	return v
+	return begin(v, longestValue)
 }
 
 // addRow takes a row in, unless it is damaged or says nothing in any role.

@@ -65,5 +65,5 @@ const (
 var slotRoles = [slots]Role{RoleName, RoleGiven, RoleSurname, RoleCompany, RoleStreet, RoleStreet2, RoleNumber, RoleZip, RoleCity, RoleState, RoleCountry,
 	RoleEmail, RolePhone, RolePhone, RoleFax, RoleVAT, RoleIBAN, RoleNational, RoleBirth, RoleSKU, RoleEAN, RoleDescription, RolePrice}
 
-// personalRoles are masked whatever the column's profile says.
-var personalRoles = map[Role]bool{RoleGiven: true, RoleSurname: true, RoleEmail: true, RolePhone: true, RoleFax: true, RoleIBAN: true, RoleNational: true, RoleBirth: true}
+// personalRoles are masked whatever the column's profile says: roles are known in more languages.
+var personalRoles = map[Role]bool{RoleGiven: true, RoleSurname: true, RoleStreet: true, RoleStreet2: true, RoleNumber: true, RoleEmail: true, RolePhone: true, RoleFax: true, RoleIBAN: true, RoleNational: true, RoleBirth: true}

@@ -111,7 +111,7 @@ func (c *column) dropKeys() {
 // makeRoom raises the level of the table of distinct values until there is room in it.
 func (c *column) makeRoom() {
 	if !c.overflow {
-		c.overflow, c.votes, c.tally.sketching = true, &votes{}, true
+		c.overflow, c.votes, c.tally.sketching = true, newVotes(c.values.cap), true
 		if c.open {
 			c.keys, c.padded = newSpill(c.store, 1), newSpill(c.store, 1)
 			for i := range c.values.entries {

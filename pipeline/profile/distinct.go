@@ -140,8 +140,12 @@ func prefix(s string, n int) string {
 }
 
 // votes finds values that fill many rows among those that the table has no place for: each bucket holds the value that
-// has the majority of it so far (Boyer and Moore 1981). A value of more than one row in 500 does not escape.
-type votes struct{ buckets [512]ballot }
+// has the majority of it so far (Boyer and Moore 1981). With 512 buckets a value of more than one row in 500 does not
+// escape.
+type votes struct{ buckets []ballot }
+
+// newVotes has a bucket for every sixteen places in the table of distinct values.
+func newVotes(places int) *votes { return &votes{make([]ballot, min(512, max(16, places/16)))} }
 
 // ballot counts a value's rows since it was elected, which is all of them or fewer.
 type ballot struct {

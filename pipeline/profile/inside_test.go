@@ -10,13 +10,14 @@ import (
 
 	"github.com/zeebo/xxh3"
 
+	"github.com/odoo-migrate/odoo-migrate/connectors"
 	"github.com/odoo-migrate/odoo-migrate/record"
 )
 
 // spilled makes a spill of n hashes, of which every tenth repeats the one before.
 func spilled(t *testing.T, width, n int) (*spill, *store) {
 	t.Helper()
-	st := &store{dir: t.TempDir()}
+	st := newStore(t.TempDir())
 	t.Cleanup(func() {
 		if err := st.close(); err != nil {
 			t.Error(err)
@@ -63,13 +64,13 @@ func TestDroppedChunksAreWrittenAgain(t *testing.T) {
 	for i := range uint64(300_000) {
 		again.add1(i * 0x9E3779B97F4A7C15)
 	}
-	if got, err := again.repeats(); err != nil || got != 0 || st.next > chunks+spillParts {
+	if got, err := again.repeats(); err != nil || got != 0 || st.next > chunks+8*chunkWords*spillParts {
 		t.Errorf("%d repeats, %v, %d chunks after %d", got, err, st.next, chunks)
 	}
 }
 
 func TestNoRoomForTemporaryFilesIsAnError(t *testing.T) {
-	s := newSpill(&store{dir: t.TempDir() + "/gone"}, 1)
+	s := newSpill(newStore(t.TempDir()+"/gone"), 1)
 	for i := range uint64(100_000) {
 		s.add1(i << 34)
 	}
@@ -257,5 +258,53 @@ func TestRanks(t *testing.T) {
 	got := pick(len(rows), func(i int) int64 { return rows[i] }, ranksOf(100))
 	if want := []int{0, 2, 3, 3, 3, 3, 3}; !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+// TestManyColumnsShareTheirRoom profiles more different values than there is room for, in many columns.
+func TestManyColumnsShareTheirRoom(t *testing.T) {
+	const width, rows = 1_000, 2_500
+	about := connectors.Table{Name: "t", Columns: make([]string, width)}
+	r := &run{store: newStore(t.TempDir())}
+	g := r.newGroup(Input{Name: "t"}, []connectors.Table{about}, []string{"t"})
+	for at := 0; at < rows; at += 10 {
+		b := &record.Batch{Rows: make([]record.Row, 10)}
+		for i := range b.Rows {
+			b.Rows[i] = *rowAt(int64(at+i+1), 0)
+			b.Rows[i].Cells = make([]string, width)
+			for c := range width {
+				b.Rows[i].Cells[c] = fmt.Sprint(at + i)
+			}
+		}
+		g.tables[0].addBatch(b)
+		g.share()
+		kept := 0
+		for _, c := range g.tables[0].columns {
+			kept += len(c.values.entries)
+		}
+		if kept > distinctTotal {
+			t.Fatalf("row %d: %d different values are kept, at most %d may", at, kept, distinctTotal)
+		}
+	}
+	words := 0
+	for _, p := range g.tables[0].columns[0].keys.parts {
+		words += cap(p.words)
+	}
+	if limit := 2 * 8 * spillParts * chunkWords * chunkTotal / width; words*8 > limit {
+		t.Errorf("a column's keys take %d bytes of memory, at most %d may", words*8, limit)
+	}
+	for i, c := range g.tables[0].columns {
+		if got := len(g.tables[0].head[i]); got > headCells/width {
+			t.Fatalf("%d first rows are kept", got)
+		}
+		if err := c.finish(); err != nil {
+			t.Fatal(err)
+		}
+		if p := c.profile("t"); !p.Unique || p.Distinct != rows {
+			t.Fatalf("column %d: %+v", i, p)
+		}
+	}
+	if err := r.store.close(); err != nil {
+		t.Error(err)
 	}
 }

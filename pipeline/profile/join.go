@@ -9,8 +9,8 @@ import (
 
 const (
 	joinValues  = 20_000    // distinct values a column that are tried against the keys
-	joinSample  = 1_000     // the same once joinTotal values are kept
-	joinTotal   = 1_000_000 // over all tables
+	joinTotal   = 1_000_000 // over all tables: a column gets a sixteenth of what is left of it
+	joinLeast   = 200       // and so many in any case
 	orphansKept = 10
 )
 
@@ -25,6 +25,7 @@ type joinIndex struct {
 
 type joinColumn struct {
 	source, column int
+	called         called
 	values         []joinValue
 	approximate    bool
 }
@@ -36,6 +37,7 @@ type joinValue struct {
 
 type joinKey struct {
 	source, column int
+	called         called
 	rank           int
 	set            hashSet
 	stripped       *hashSet // of the values without leading zeros; nil where there is none
@@ -59,9 +61,10 @@ func (j *joinIndex) add(t *table, s *Source, index int) {
 		if p.Name == "" || p.MaxLength > longestKey || p.Type != TypeInteger && p.Type != TypeText {
 			continue
 		}
-		j.addColumn(c, index, i)
+		name := calledSo(s.Name, p.Name)
+		j.addColumn(c, &joinColumn{source: index, column: i, called: name})
 		if s.HasKey(p.Name) && p.Semantic != "email" && p.Semantic != "phone" {
-			j.addKey(c, p, &joinKey{source: index, column: i, rank: keyRank(p.Name, s.Name), damaged: damaged})
+			j.addKey(c, p, &joinKey{source: index, column: i, called: name, rank: keyRank(p.Name, s.Name), damaged: damaged})
 		}
 	}
 }
@@ -82,18 +85,14 @@ func (j *joinIndex) damaged(t *table) *hashSet {
 	return set
 }
 
-func (j *joinIndex) addColumn(c *column, source, index int) {
-	limit := joinValues
-	if j.values > joinTotal {
-		limit = joinSample
-	}
-	jc := &joinColumn{source: source, column: index, approximate: c.overflow}
+func (j *joinIndex) addColumn(c *column, jc *joinColumn) {
+	limit := max(joinLeast, min(joinValues, (joinTotal-j.values)/16))
 	// The values with the smallest hashes are a sample that does not depend on their order.
 	level := c.values.level
 	for len(c.values.entries)>>(level-c.values.level) > limit {
 		level++
 	}
-	jc.approximate = jc.approximate || level > c.values.level
+	jc.approximate = c.overflow || level > c.values.level
 	for i := range c.values.entries {
 		e := &c.values.entries[i]
 		if e.hash>>(64-level) != 0 {

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/odoo-migrate/odoo-migrate/connectors"
 	"github.com/odoo-migrate/odoo-migrate/record"
 )
 
@@ -16,12 +15,40 @@ const (
 	largestKey = 4  // columns
 )
 
-// findKeys names the columns that identify a row: single ones as counted, sets of them by reading the table again.
-func (t *table) findKeys(ctx context.Context, ct connectors.Table, s *Source) error {
-	sound := t.rows - t.quarantined
-	if sound < 1 {
-		return nil
+// findKeys names the columns that identify a row: single ones as counted, sets of them by reading the tables again.
+func (g *group) findKeys(ctx context.Context, sources []Source) error {
+	var searches []*keySearch
+	for i, t := range g.tables {
+		if t.rows > t.quarantined {
+			t.singleKeys(&sources[i])
+			searches = append(searches, t.newSearch(&sources[i]))
+		}
 	}
+	for size := 2; size <= largestKey; size++ {
+		var again []*rereading
+		for _, k := range searches {
+			if r := k.rereading(size); r != nil {
+				again = append(again, r)
+			}
+		}
+		if len(again) == 0 {
+			continue
+		}
+		if err := g.readAgain(ctx, again); err != nil {
+			return err
+		}
+		for _, r := range again {
+			if err := r.finish(); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// singleKeys names the single columns whose values all differ, those called a key first.
+func (t *table) singleKeys(s *Source) {
+	sound := t.rows - t.quarantined
 	for i := range s.Columns {
 		if p := &s.Columns[i]; t.canIdentify(p) && p.Unique && (sound > 1 || slices.Equal(t.input.Key, []string{p.Name})) {
 			s.Keys = append(s.Keys, Key{Columns: []string{p.Name}})
@@ -29,26 +56,6 @@ func (t *table) findKeys(ctx context.Context, ct connectors.Table, s *Source) er
 	}
 	slices.SortStableFunc(s.Keys, func(a, b Key) int { return cmp.Compare(keyRank(b.Columns[0], s.Name), keyRank(a.Columns[0], s.Name)) })
 	t.dropAccidents(s)
-	search := t.newSearch(s)
-	near := t.mayHaveNearTwins(s)
-	for size := 2; size <= largestKey; size++ {
-		sets := search.sets(size)
-		if len(sets) == 0 && !near {
-			continue
-		}
-		if err := t.readAgain(ctx, ct, sets, near); err != nil {
-			return err
-		}
-		near = false
-		if found := search.proven(sets); len(found) > 0 {
-			s.Keys = append(found, s.Keys...)
-			break
-		}
-	}
-	if t.nearly {
-		s.NearDuplicate = t.near.count - t.twins.count
-	}
-	return nil
 }
 
 // dropAccidents leaves out what happens to differ from row to row beside a column that is called a key: prose, days,
@@ -121,7 +128,7 @@ func (t *table) declaredKey(s *Source) []record.Finding {
 		if t.declared != keyBroken {
 			return nil
 		}
-		f.Message = fmt.Sprintf("the declared key %s identifies no row: different rows have the same values", strings.Join(key, " + "))
+		f.Message = fmt.Sprintf("the declared key %s does not identify every row: different rows have the same values", strings.Join(key, " + "))
 		return []record.Finding{f}
 	}
 	p, ok := s.Column(key[0])
@@ -129,6 +136,6 @@ func (t *table) declaredKey(s *Source) []record.Finding {
 		return nil
 	}
 	f.Rows = t.rows - t.quarantined - p.Values
-	f.Message = fmt.Sprintf("the declared key %s identifies no row: %d different values in %d rows", p.Name, p.Distinct, t.rows-t.quarantined)
+	f.Message = fmt.Sprintf("the declared key %s does not identify every row: %d different values in %d rows", p.Name, p.Distinct, t.rows-t.quarantined)
 	return []record.Finding{f}
 }

@@ -8,16 +8,16 @@ import (
 
 	"github.com/zeebo/xxh3"
 
-	"github.com/odoo-migrate/odoo-migrate/connectors"
 	"github.com/odoo-migrate/odoo-migrate/record"
 )
 
 const (
-	headRows   = 8_192  // first rows that sets of columns are tried on before the table is read again
-	keyColumns = 10     // columns of which sets are tried
-	setsTried  = 12     // sets proven in one reading
-	setMemory  = 65_536 // hashes of a set kept in memory; more go to disk
-	keysNamed  = 3      // sets named
+	headRows   = 8_192     // first rows that sets of columns are tried on before the table is read again
+	headCells  = 2_000_000 // cells of these rows; a wide table has fewer of them
+	keyColumns = 10        // columns of which sets are tried
+	setsTried  = 12        // sets proven in one reading
+	setMemory  = 65_536    // hashes of a set kept in memory, over all tables that are read together; more go to disk
+	keysNamed  = 3         // sets named
 )
 
 // keyState says how far a set of columns has come as a key.
@@ -34,6 +34,7 @@ type columnSet struct {
 	rank    int
 	state   keyState
 	seen    hashSet
+	room    int    // hashes seen may hold
 	more    *spill // of seen, once it is too large
 }
 
@@ -43,12 +44,14 @@ type keySearch struct {
 	s          *Source
 	candidates []int
 	declared   *columnSet
+	near       bool // rows are still to be compared without case and blanks
+	found      bool // a set is a key: larger ones are not sought
 }
 
 // newSearch decides whether a set is sought at all: not where one column is called a key and is one, and not where two
 // rows are equal.
 func (t *table) newSearch(s *Source) *keySearch {
-	k := &keySearch{t: t, s: s}
+	k := &keySearch{t: t, s: s, near: t.mayHaveNearTwins(s)}
 	if len(t.input.Key) > 1 {
 		k.declare()
 	}
@@ -181,43 +184,86 @@ func (k *keySearch) proven(sets []*columnSet) []Key {
 	return keys[:min(len(keys), keysNamed)]
 }
 
-// readAgain reads the table once more: to prove sets of columns, and to count rows that equal another but for case and
-// blanks. It ends early when every set is broken and nothing is to be counted.
-func (t *table) readAgain(ctx context.Context, ct connectors.Table, sets []*columnSet, near bool) error {
-	var folded *spill
-	if near {
-		folded = newSpill(t.hashes.store, 3)
-		defer folded.drop()
+// rereading is what a table is read once more for: to prove sets of columns, and to compare rows without case and blanks.
+type rereading struct {
+	search *keySearch
+	sets   []*columnSet
+	alive  []*columnSet // of sets, those not broken yet
+	folded *spill       // nil where rows are not compared
+	fold   []byte
+}
+
+// rereading returns nil where nothing asks for it.
+func (k *keySearch) rereading(size int) *rereading {
+	if k.found {
+		return nil
 	}
-	alive := slices.Clone(sets)
-	var fold []byte
-	err := eachBatch(ctx, t.input.Source, ct.Name, func(b *record.Batch) bool {
-		for i := range b.Rows {
-			row := &b.Rows[i]
-			if row.Damage != "" {
-				continue
-			}
-			if near {
-				fold = t.addFolded(folded, row, fold)
-			}
-			if len(alive) > 0 {
-				alive = slices.DeleteFunc(alive, func(set *columnSet) bool { return !set.add(row.Cells, t.hashes.store) })
+	r := &rereading{search: k, sets: k.sets(size)}
+	if len(r.sets) == 0 && !k.near {
+		return nil
+	}
+	r.alive = slices.Clone(r.sets)
+	if k.near {
+		r.folded, k.near = newSpill(k.t.hashes.store, 3), false
+	}
+	return r
+}
+
+// readAgain reads tables once more, and ends early when every set is broken and no rows are compared.
+func (g *group) readAgain(ctx context.Context, again []*rereading) error {
+	var tables []*table
+	of := map[*table]*rereading{}
+	open := 0
+	for _, r := range again {
+		tables, of[r.search.t], open = append(tables, r.search.t), r, open+1
+		for _, set := range r.sets {
+			set.room = max(1_024, setMemory/len(again))
+		}
+	}
+	return g.each(ctx, tables, func(t *table, b *record.Batch) bool {
+		if r := of[t]; !r.done() {
+			if r.add(b); r.done() {
+				open--
 			}
 		}
-		return near || len(alive) > 0
+		return open > 0
 	})
-	if err != nil {
-		return err
+}
+
+func (r *rereading) done() bool { return r.folded == nil && len(r.alive) == 0 }
+
+func (r *rereading) add(b *record.Batch) {
+	for i := range b.Rows {
+		row := &b.Rows[i]
+		if row.Damage != "" {
+			continue
+		}
+		if r.folded != nil {
+			r.fold = addFolded(r.folded, row, r.fold)
+		}
+		if len(r.alive) > 0 {
+			r.alive = slices.DeleteFunc(r.alive, func(set *columnSet) bool { return !set.add(row.Cells, r.search.t.hashes.store) })
+		}
 	}
-	for _, set := range alive {
+}
+
+// finish says what the reading proved.
+func (r *rereading) finish() error {
+	k := r.search
+	for _, set := range r.alive {
 		if err := set.finish(); err != nil {
 			return err
 		}
 	}
-	if near {
-		t.nearly = true
-		t.near, err = folded.twins(func(model, at uint64) bool { return model<<40 == at<<40 })
+	if found := k.proven(r.sets); len(found) > 0 {
+		k.s.Keys, k.found = append(found, k.s.Keys...), true
 	}
+	if r.folded == nil {
+		return nil
+	}
+	near, err := r.folded.twins(func(model, at uint64) bool { return model<<40 == at<<40 })
+	r.folded.drop()
+	k.t.near, k.s.NearDuplicate = near, near.count-k.t.twins.count
 	return err
 }
 
@@ -235,7 +281,7 @@ func (c *columnSet) add(cells []string, st *store) bool {
 	case !c.seen.insert(h):
 		c.state, c.seen = keyBroken, hashSet{}
 		return false
-	case c.seen.len() >= setMemory:
+	case c.seen.len() >= c.room:
 		c.more = newSpill(st, 1)
 		c.seen.each(c.more.add1)
 		c.seen = hashSet{}
@@ -286,7 +332,7 @@ func (c *column) oneCase() bool {
 
 // addFolded adds a row's hash as it is without case and needless blanks, and its number with some bits of its hash as it
 // stands, which tell exact twins.
-func (t *table) addFolded(to *spill, row *record.Row, buf []byte) []byte {
+func addFolded(to *spill, row *record.Row, buf []byte) []byte {
 	var h rowHash
 	exact := uint64(0)
 	for i, cell := range row.Cells {

@@ -1,6 +1,7 @@
 // Package profile looks at legacy tables before a project starts: what is in each column, what is wrong with it, which
-// columns identify a row and how the tables hang together. It reads every source once, twice where a key must be sought
-// among pairs of columns, in memory that does not grow with the rows. It changes nothing, maps nothing and prints nothing.
+// columns identify a row and how the tables hang together. It reads every table once, and again where a key must be sought
+// among sets of columns or rows are compared without case and blanks; tables that stand in one stream are read together.
+// Its memory does not grow with the rows. It changes nothing, maps nothing and prints nothing.
 package profile
 
 import (
@@ -27,7 +28,7 @@ type Input struct {
 // Options bound the work. Zero values mean the documented defaults.
 type Options struct {
 	Now          time.Time // the run's clock, for dates in the future; zero: none is looked for
-	DistinctCap  int       // distinct values kept a column; 0 is 48,000, fewer in tables of more than 24 columns
+	DistinctCap  int       // distinct values kept a column; 0 is 48,000, fewer where many columns have as many
 	TempDir      string    // folder for hashes that are too many for memory; "" is the system's. Nothing is left in it
 	NoKeys       bool      // columns and duplicate rows only: no search for keys and references, each source is read once
 	Workers      int       // columns worked on at once; 0 is the number of CPUs. No result depends on it
@@ -35,9 +36,9 @@ type Options struct {
 	Progress     func(table string, rows int64)
 }
 
-func (o Options) withDefaults(columns int) Options {
+func (o Options) withDefaults() Options {
 	if o.DistinctCap == 0 {
-		o.DistinctCap = max(500, min(48_000, 1_200_000/max(1, columns)))
+		o.DistinctCap = distinctCap
 	}
 	if o.Workers == 0 {
 		o.Workers = runtime.GOMAXPROCS(0)
@@ -49,17 +50,20 @@ func (o Options) withDefaults(columns int) Options {
 // is wrong with the data is in the report's findings.
 func Run(ctx context.Context, inputs []Input, opt Options) (report *Report, err error) {
 	r := &Report{Version: Version, Sources: []Source{}, Relations: []Relation{}, LoadOrder: []string{}, Cycles: [][]string{}, Findings: []record.Finding{}}
-	run := &run{opt: opt, report: r, store: &store{dir: opt.TempDir}}
+	run := &run{opt: opt, report: r, store: newStore(opt.TempDir), names: map[string]bool{}}
 	defer func() { err = errors.Join(err, run.store.close()) }()
 	for _, in := range inputs {
 		tables, err := in.Source.Tables(ctx)
 		if err != nil {
 			return nil, fmt.Errorf("profile %s: %w", in.Name, err)
 		}
-		for _, t := range tables {
-			name := tableName(in.Name, t.Name, len(tables), r)
-			if err := run.addTable(ctx, in, t, name); err != nil {
-				return nil, fmt.Errorf("profile %s: %w", name, err)
+		for _, some := range together(in.Source, tables) {
+			var names []string
+			for _, t := range some {
+				names = append(names, run.tableName(in.Name, t.Name, len(tables)))
+			}
+			if err := run.add(ctx, in, run.newGroup(in, some, names)); err != nil {
+				return nil, fmt.Errorf("profile %s: %w", strings.Join(names, ", "), err)
 			}
 		}
 	}
@@ -80,22 +84,22 @@ type run struct {
 	opt    Options
 	report *Report
 	store  *store
+	names  map[string]bool // of tables
 	joins  joinIndex
 }
 
 // tableName is the input's name, with the table's own name behind it where the file holds several.
-func tableName(input, table string, tables int, r *Report) string {
+func (r *run) tableName(input, table string, tables int) string {
 	name := input
 	if tables > 1 {
 		name = input + "_" + plainName(table)
 	}
 	unique := name
-	for i := 2; ; i++ {
-		if _, taken := r.Source(unique); !taken {
-			return unique
-		}
+	for i := 2; r.names[unique]; i++ {
 		unique = name + "_" + itoa(i)
 	}
+	r.names[unique] = true
+	return unique
 }
 
 // plainName keeps the letters and digits of a name, in lower case, with underscores between them.
@@ -104,44 +108,19 @@ func plainName(s string) string {
 	return strings.Join(parts, "_")
 }
 
-func (r *run) addTable(ctx context.Context, in Input, ct connectors.Table, name string) error {
-	t := newTable(ct, name, in, r.opt.withDefaults(len(ct.Columns)), r.store)
-	if err := t.read(ctx, ct); err != nil {
-		return err
-	}
-	if err := t.finish(); err != nil {
-		return err
-	}
-	src := t.source(in, ct)
-	if !r.opt.NoKeys {
-		if err := t.findKeys(ctx, ct, &src); err != nil {
-			return err
-		}
-		r.joins.add(t, &src, len(r.report.Sources))
-	}
-	fs := append(slices.Clone(ct.Findings), t.findings(&src)...)
-	for i := range fs {
-		fs[i].Table, fs[i].File, fs[i].Sheet = name, src.File, ct.Sheet
-	}
-	r.report.Findings = append(r.report.Findings, fs...)
-	r.report.Sources = append(r.report.Sources, src)
-	return nil
-}
-
 // linkFindings notes at each column which rules found something there.
 func (r *Report) linkFindings() {
+	columns := map[ColumnRef]*Column{}
 	for i := range r.Sources {
 		s := &r.Sources[i]
 		for j := range s.Columns {
-			s.Columns[j].Findings = []string{}
+			c := &s.Columns[j]
+			c.Findings, columns[ColumnRef{s.Name, c.Name}] = []string{}, c
 		}
-		for _, f := range r.Findings {
-			if f.Table != s.Name || f.Column == "" {
-				continue
-			}
-			if c, ok := s.Column(f.Column); ok && !slices.Contains(c.Findings, f.Rule) {
-				c.Findings = append(c.Findings, f.Rule)
-			}
+	}
+	for _, f := range r.Findings {
+		if c := columns[ColumnRef{f.Table, f.Column}]; c != nil && f.Column != "" && !slices.Contains(c.Findings, f.Rule) {
+			c.Findings = append(c.Findings, f.Rule)
 		}
 	}
 }
@@ -165,7 +144,7 @@ func (r *Report) mask() {
 		}
 	}
 	for i := range r.Findings {
-		if f := &r.Findings[i]; personal[ColumnRef{f.Table, f.Column}] {
+		if f := &r.Findings[i]; f.Personal || personal[ColumnRef{f.Table, f.Column}] {
 			f.Raw, f.Personal = Mask(f.Raw), true
 		}
 	}

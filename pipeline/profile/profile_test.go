@@ -163,6 +163,38 @@ func TestRelationsByStrippingZeros(t *testing.T) {
 	}
 }
 
+func TestTablesOfOneShapeAreNoReferences(t *testing.T) {
+	months := func(name, more string) *fake {
+		return tableOf(name, "account_id|name|debit|credit\n1000|Cash|1|2\n1100|Bank|3|4\n1200|Post|5|6\n1300|Card|7|8\n"+more)
+	}
+	r := run(t, profile.Options{}, months("january", "1400|Fees|1|1"), months("february", "1500|Rent|1|1"))
+	if len(r.Relations) != 0 || slices.Contains(rules(r), "relation.orphans") {
+		t.Errorf("relations %+v, rules %v: two months of one table do not refer to each other", r.Relations, rules(r))
+	}
+}
+
+func TestAHandfulOfTextsIsNoReference(t *testing.T) {
+	r := run(t, profile.Options{}, tableOf("a", "kind|explanation\nx|wrong day\ny|text here\nz|a real date"), tableOf("b", "n|explanation\n1|wrong day\n2|a real date\n3|empty cell\n4|formula"))
+	if len(r.Relations) != 0 {
+		t.Errorf("relations %+v, want none", r.Relations)
+	}
+}
+
+// A finding about the lines above a table is personal where they hold an account number.
+func TestAPersonalFindingOfAFileIsMasked(t *testing.T) {
+	src := func() *fake {
+		f := tableOf("statement", "date|amount\n2024-01-02|5\n2024-01-03|6")
+		f.table.Findings = []record.Finding{{Severity: record.Note, Rule: "csv.lines_above_header", Raw: "Account 08088804068", Personal: true, Message: "a line stands above the header"}}
+		return f
+	}
+	if shown := jsonOf(t, run(t, profile.Options{ShowPersonal: true}, src())); !strings.Contains(shown, "08088804068") {
+		t.Error("the account is missing though personal data was asked for")
+	}
+	if masked := jsonOf(t, run(t, profile.Options{}, src())); strings.Contains(masked, "08088804068") {
+		t.Error("the account stands in the masked report")
+	}
+}
+
 func TestRing(t *testing.T) {
 	r := run(t, profile.Options{}, tableOf("depts", "dept_id|boss_emp_id\nD1|E1\nD2|E2"), tableOf("emps", "emp_id|dept_id\nE1|D1\nE2|D2"))
 	if len(r.LoadOrder) != 2 || !slices.Contains(rules(r), "relation.cycle") {

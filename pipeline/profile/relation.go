@@ -12,8 +12,9 @@ import (
 // addRelations finds foreign keys: columns whose values stand in another table's key, and whose names or values make it
 // unlikely that they do so by chance.
 func (r *Report) addRelations(j *joinIndex) {
+	shapes := &shapes{sources: r.Sources, known: map[[2]int]bool{}}
 	for _, c := range j.columns {
-		if rel, ok := r.bestRelation(c, j.keys); ok {
+		if rel, ok := r.bestRelation(c, j.keys, shapes); ok {
 			r.Relations = append(r.Relations, rel)
 		}
 	}
@@ -25,30 +26,79 @@ func (r *Report) addRelations(j *joinIndex) {
 	r.order()
 }
 
-func (r *Report) bestRelation(c *joinColumn, keys []*joinKey) (best Relation, found bool) {
+// fewRows is up to how many rows a unique column that is not called a key must hold nearly all values of a column that
+// is said to refer to it.
+const fewRows = 20
+
+// shapes remembers which tables are peers.
+type shapes struct {
+	sources []Source
+	known   map[[2]int]bool
+}
+
+// peers reports whether two tables of different files are of one shape: two months of one export, two companies' audit
+// files. What stands in both is no reference from one to the other.
+func (s *shapes) peers(i, j int) bool {
+	pair := [2]int{min(i, j), max(i, j)}
+	same, ok := s.known[pair]
+	if !ok {
+		same = ofOneShape(&s.sources[i], &s.sources[j])
+		s.known[pair] = same
+	}
+	return same
+}
+
+func ofOneShape(a, b *Source) bool {
+	if a.Input == b.Input {
+		return false
+	}
+	if a.Format == "xml" && b.Format == "xml" && a.Dialect.Path == b.Dialect.Path {
+		return true
+	}
+	names := map[string]bool{}
+	for i := range a.Columns {
+		names[a.Columns[i].Name] = true
+	}
+	common := 0
+	for i := range b.Columns {
+		if names[b.Columns[i].Name] {
+			common++
+		}
+	}
+	return common >= 3 && 10*common >= 7*(len(a.Columns)+len(b.Columns)-common)
+}
+
+func (r *Report) bestRelation(c *joinColumn, keys []*joinKey, shapes *shapes) (best Relation, found bool) {
 	src := &r.Sources[c.source]
-	from := ColumnRef{src.Name, src.Columns[c.column].Name}
 	for _, k := range keys {
 		if k.source == c.source && k.column == c.column {
 			continue
 		}
 		target := &r.Sources[k.source]
-		to := ColumnRef{target.Name, target.Columns[k.column].Name}
-		name, why := kinship(from, to)
+		if c.source != k.source && shapes.peers(c.source, k.source) {
+			continue
+		}
+		name, why := c.called.kinship(&k.called)
 		if !k.referable(name, target) {
 			continue
 		}
 		if k.source == c.source && name < 0.8 {
 			continue
 		}
+		if name < 0.6 && !telling(&src.Columns[c.column]) {
+			continue
+		}
 		m, ok := k.try(c, false)
 		if !ok && name >= 0.6 && (src.Columns[c.column].Digits || k.stripped != nil) {
 			m, ok = k.try(c, true)
 		}
+		if ok && target.Rows < fewRows && k.rank < 2 && m.share() < 0.9 {
+			continue // half of a handful of values is no sign of anything
+		}
 		if !ok || !believable(name, &m, &src.Columns[c.column]) || k.rank == 0 && src.Columns[c.column].Type != TypeText {
 			continue
 		}
-		rel := relation(from, to, name, why, &m, c)
+		rel := relation(c.called.ref, k.called.ref, name, why, &m, c)
 		if !found || rel.Confidence > best.Confidence {
 			best, found = rel, true
 		}
@@ -78,8 +128,12 @@ func believable(name float64, m *match, p *Column) bool {
 	case name >= 0.6:
 		return m.share() >= 0.9
 	}
-	telling := p.MinLength >= 6 || p.Type == TypeText && !p.Digits && p.MinLength >= 3 && p.Distinct >= 10
-	return telling && p.Distinct >= 3 && m.share() >= 0.99
+	return m.share() >= 0.99
+}
+
+// telling reports whether a column's values can speak for a reference where no name does.
+func telling(p *Column) bool {
+	return p.Distinct >= 3 && (p.MinLength >= 6 || p.Type == TypeText && !p.Digits && p.MinLength >= 3 && p.Distinct >= 10)
 }
 
 func relation(from, to ColumnRef, name float64, why string, m *match, c *joinColumn) Relation {
@@ -107,29 +161,44 @@ func isGeneric(name string) bool {
 	return slices.Contains(genericKeys, name) || len(name) < 2 || name[0] == 'c' && allDigits(name[1:])
 }
 
-// kinship says how much two names speak for a reference, 0 to 1, and why.
-func kinship(from, to ColumnRef) (float64, string) {
-	f, k, table := strings.Join(Words(from.Column), ""), strings.Join(Words(to.Column), ""), stem(to.Table)
-	generic := isGeneric(k)
+// called is what a column's and its table's name say, taken apart once: every column is compared with every key.
+type called struct {
+	ref     ColumnRef
+	words   []string
+	joined  string // the words without separators
+	table   string // stem of the table's name
+	generic bool
+	parent  bool // it names a parent in the same table
+}
+
+func calledSo(table, column string) called {
+	words := Words(column)
+	joined := strings.Join(words, "")
+	return called{ref: ColumnRef{table, column}, words: words, joined: joined, table: stem(table), generic: isGeneric(joined), parent: names(column, parentWords, nil)}
+}
+
+// kinship says how much two names speak for a reference to a key, 0 to 1, and why.
+func (f *called) kinship(key *called) (float64, string) {
+	named := len(key.table) > 2 && strings.Contains(f.joined, key.table)
 	switch {
-	case from.Table == to.Table:
-		if names(from.Column, parentWords, nil) {
+	case f.ref.Table == key.ref.Table:
+		if f.parent {
 			return 0.9, "names a parent in the same table"
 		}
 		return 0, ""
-	case generic && f == k:
+	case key.generic && f.joined == key.joined:
 		return 0, "only the values speak for it"
-	case f == k:
+	case f.joined == key.joined:
 		return 1, "same name"
-	case generic && len(table) > 2 && strings.Contains(f, table):
+	case key.generic && named:
 		return 1, "named after the table"
-	case !generic && strings.HasSuffix(f, k):
+	case !key.generic && strings.HasSuffix(f.joined, key.joined):
 		return 0.9, "name ends with the key's"
-	case len(table) > 2 && strings.Contains(f, table):
+	case named:
 		return 0.8, "named after the table"
 	}
-	for _, w := range Words(from.Column) {
-		if len(w) >= 4 && (strings.HasPrefix(k, w) || strings.HasPrefix(table, w)) {
+	for _, w := range f.words {
+		if len(w) >= 4 && (strings.HasPrefix(key.joined, w) || strings.HasPrefix(key.table, w)) {
 			return 0.6, "similar name"
 		}
 	}

@@ -35,11 +35,10 @@ type Source struct {
 	SHA256        string   `json:"sha256"`
 	Rows          int64    `json:"rows"` // rows read, quarantined ones included
 	Quarantined   int64    `json:"quarantined"`
-	DuplicateRows int64    `json:"duplicate_rows"`        // rows equal to an earlier one
-	NearDuplicate int64    `json:"near_duplicate_rows"`   // more rows that equal an earlier one but for case and blanks
-	HeaderRows    int64    `json:"header_rows"`           // rows that repeat the header
-	TotalRows     int64    `json:"total_rows"`            // rows that are a total and no record
-	Approximate   bool     `json:"approximate,omitempty"` // no longer set: rows are counted exactly
+	DuplicateRows int64    `json:"duplicate_rows"`      // rows equal to an earlier one
+	NearDuplicate int64    `json:"near_duplicate_rows"` // more rows that equal an earlier one but for case and blanks
+	HeaderRows    int64    `json:"header_rows"`         // rows that repeat the header
+	TotalRows     int64    `json:"total_rows"`          // rows that are a total and no record
 	Keys          []Key    `json:"keys"`
 	Columns       []Column `json:"columns"`
 }

@@ -12,8 +12,9 @@ import (
 
 const (
 	spillParts = 64   // partitions of a spill: one is looked through at a time
-	chunkWords = 1020 // words written at once; divisible by one, two and three words an item
-	chunkBytes = 8 * chunkWords
+	chunkWords = 1020 // words written at once, where there are few columns
+	chunkLeast = 24   // and where there are many; both divisible by one and three words an item
+	chunkTotal = 48   // columns that may have the largest chunks: with two spills each, fifty megabytes for all of them
 )
 
 // store is the temporary file that hashes go to when there are too many for memory. One file serves all columns of all
@@ -21,14 +22,24 @@ const (
 type store struct {
 	dir string
 
+	chunk int // words of the chunks of the next spills
+
 	mu   sync.Mutex
 	file *os.File
-	next uint32   // number of the chunk behind the last
-	free []uint32 // chunks that can be written again
+	next int64           // where the file ends
+	free map[int][]int64 // chunks that can be written again, by their bytes
 }
 
-// write stores one chunk and returns its number.
-func (s *store) write(words []byte) (uint32, error) {
+func newStore(dir string) *store { return &store{dir: dir, chunk: chunkWords, free: map[int][]int64{}} }
+
+// shareAmong makes the chunks of the next spills smaller the more columns there are, as each has some in memory.
+func (s *store) shareAmong(columns int) {
+	words := chunkWords * chunkTotal / max(chunkTotal, columns)
+	s.chunk = max(chunkLeast, words-words%3)
+}
+
+// write stores one chunk and returns where.
+func (s *store) write(words []byte) (int64, error) {
 	s.mu.Lock()
 	if s.file == nil {
 		if err := s.open(); err != nil {
@@ -36,18 +47,18 @@ func (s *store) write(words []byte) (uint32, error) {
 			return 0, err
 		}
 	}
-	n := s.next
-	if last := len(s.free) - 1; last >= 0 {
-		n, s.free = s.free[last], s.free[:last]
+	at, free := s.next, s.free[len(words)]
+	if last := len(free) - 1; last >= 0 {
+		at, s.free[len(words)] = free[last], free[:last]
 	} else {
-		s.next++
+		s.next += int64(len(words))
 	}
 	f := s.file
 	s.mu.Unlock()
-	if _, err := f.WriteAt(words, int64(n)*chunkBytes); err != nil {
+	if _, err := f.WriteAt(words, at); err != nil {
 		return 0, adviseSpill(err)
 	}
-	return n, nil
+	return at, nil
 }
 
 func (s *store) open() error {
@@ -79,10 +90,11 @@ func (s *store) close() error {
 }
 
 // spill is a list of items of one or more words each, kept in partitions by their first word. Items of one partition
-// keep their order. The memory it takes is bounded: half a megabyte.
+// keep their order. The memory it takes is bounded: one chunk a partition, half a megabyte at most.
 type spill struct {
 	store *store
 	width int // words an item
+	chunk int // words written at once
 	items int64
 	parts [spillParts]spillPart
 	bytes []byte
@@ -91,10 +103,10 @@ type spill struct {
 
 type spillPart struct {
 	words  []uint64
-	chunks []uint32
+	chunks []int64 // where they stand
 }
 
-func newSpill(s *store, width int) *spill { return &spill{store: s, width: width} }
+func newSpill(s *store, width int) *spill { return &spill{store: s, width: width, chunk: s.chunk} }
 
 // part takes bits for the partition that neither the slot in a table nor the level of a sample is made of.
 func part(h uint64) uint64 { return h >> 34 & (spillParts - 1) }
@@ -104,7 +116,7 @@ func (s *spill) add1(h uint64) {
 	p := &s.parts[part(h)]
 	p.words = append(p.words, h)
 	s.items++
-	if len(p.words) == chunkWords {
+	if len(p.words) == s.chunk {
 		s.flush(p)
 	}
 }
@@ -113,25 +125,25 @@ func (s *spill) add3(h, second, third uint64) {
 	p := &s.parts[part(h)]
 	p.words = append(p.words, h, second, third)
 	s.items++
-	if len(p.words) == chunkWords {
+	if len(p.words) == s.chunk {
 		s.flush(p)
 	}
 }
 
 func (s *spill) flush(p *spillPart) {
 	if s.bytes == nil {
-		s.bytes = make([]byte, chunkBytes)
+		s.bytes = make([]byte, 8*s.chunk)
 	}
 	for i, w := range p.words {
 		binary.LittleEndian.PutUint64(s.bytes[8*i:], w)
 	}
 	p.words = p.words[:0]
-	n, err := s.store.write(s.bytes)
+	at, err := s.store.write(s.bytes)
 	if err != nil {
 		s.err = errors.Join(s.err, err)
 		return
 	}
-	p.chunks = append(p.chunks, n)
+	p.chunks = append(p.chunks, at)
 }
 
 // each yields the words of every partition, in order within a partition, a chunk at a time; begin is called before a
@@ -140,13 +152,13 @@ func (s *spill) each(begin func(items int), take func(words []uint64) bool) erro
 	if s.err != nil {
 		return s.err
 	}
-	words := make([]uint64, chunkWords)
-	raw := make([]byte, chunkBytes)
+	words := make([]uint64, s.chunk)
+	raw := make([]byte, 8*s.chunk)
 	for i := range s.parts {
 		p := &s.parts[i]
-		begin((len(p.chunks)*chunkWords + len(p.words)) / s.width)
-		for _, n := range p.chunks {
-			if _, err := s.store.file.ReadAt(raw, int64(n)*chunkBytes); err != nil {
+		begin((len(p.chunks)*s.chunk + len(p.words)) / s.width)
+		for _, at := range p.chunks {
+			if _, err := s.store.file.ReadAt(raw, at); err != nil {
 				return adviseSpill(err)
 			}
 			for j := range words {
@@ -168,7 +180,7 @@ func (s *spill) drop() {
 	s.store.mu.Lock()
 	defer s.store.mu.Unlock()
 	for i := range s.parts {
-		s.store.free = append(s.store.free, s.parts[i].chunks...)
+		s.store.free[8*s.chunk] = append(s.store.free[8*s.chunk], s.parts[i].chunks...)
 		s.parts[i] = spillPart{}
 	}
 }

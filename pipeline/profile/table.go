@@ -1,7 +1,6 @@
 package profile
 
 import (
-	"context"
 	"errors"
 	"slices"
 	"strings"
@@ -24,6 +23,7 @@ const (
 // table collects one table.
 type table struct {
 	name    string
+	about   connectors.Table
 	input   Input
 	opt     Options
 	columns []*column
@@ -36,7 +36,6 @@ type table struct {
 	hashes *spill // of the sound rows, with their positions
 	twins  twins
 	near   twins // rows equal but for case and blanks, exact twins included
-	nearly bool  // near was counted
 
 	declared keyState // of a declared key of several columns
 
@@ -47,6 +46,7 @@ type table struct {
 	cells   [][]string    // of the sound rows
 	workers []worker
 	head    [][]uint64 // hashes of the cells of the first rows, for the search of keys
+	headMax int        // how many rows that may be
 }
 
 // rowHash is a sum over the cells of a row of their hashes, each times a number of its column. A sum does not mind in
@@ -68,7 +68,7 @@ type damage struct {
 }
 
 func newTable(ct connectors.Table, name string, in Input, opt Options, st *store) *table {
-	t := &table{name: name, input: in, opt: opt, hashes: newSpill(st, 3)}
+	t := &table{name: name, about: ct, input: in, opt: opt, hashes: newSpill(st, 3)}
 	today := day(0)
 	if !opt.Now.IsZero() {
 		today = day(opt.Now.Year()*10000 + int(opt.Now.Month())*100 + opt.Now.Day())
@@ -77,56 +77,8 @@ func newTable(ct connectors.Table, name string, in Input, opt Options, st *store
 		t.columns = append(t.columns, newColumn(c, &opt, today, in.Nulls, st))
 	}
 	t.workers = make([]worker, max(1, min(opt.Workers, len(t.columns))))
-	t.head = make([][]uint64, len(t.columns))
+	t.head, t.headMax = make([][]uint64, len(t.columns)), min(headRows, headCells/max(1, len(t.columns)))
 	return t
-}
-
-// read folds all batches into the table. The source is read in a goroutine of its own, two batches ahead at most.
-func (t *table) read(ctx context.Context, ct connectors.Table) error {
-	return eachBatch(ctx, t.input.Source, ct.Name, func(b *record.Batch) bool {
-		t.addBatch(b)
-		if t.opt.Progress != nil {
-			t.opt.Progress(t.name, t.rows)
-		}
-		return true
-	})
-}
-
-// eachBatch calls take with every batch of a table, in order, while the next ones are being read; take returns false to
-// end it early.
-func eachBatch(ctx context.Context, src connectors.Source, table string, take func(*record.Batch) bool) error {
-	ctx, cancel := context.WithCancel(ctx)
-	batches := make(chan *record.Batch, 2)
-	var failed error
-	go func() {
-		defer close(batches)
-		for b, err := range src.Batches(ctx, table) {
-			if err != nil {
-				failed = err
-				return
-			}
-			select {
-			case batches <- b:
-			case <-ctx.Done():
-				return
-			}
-		}
-	}()
-	// The reader has ended when the channel is closed: nothing of it may outlive this function.
-	defer func() {
-		cancel()
-		for range batches { //nolint:revive // drained
-		}
-	}()
-	for b := range batches {
-		if !take(b) {
-			return nil
-		}
-	}
-	if failed == nil {
-		return ctx.Err()
-	}
-	return failed
 }
 
 func (t *table) addBatch(b *record.Batch) {
@@ -196,7 +148,7 @@ func (t *table) foldColumn(i int, w *worker) {
 			c.nulls++
 		}
 	}
-	for j := 0; j < len(hashes) && len(t.head[i]) < headRows; j++ {
+	for j := 0; j < len(hashes) && len(t.head[i]) < t.headMax; j++ {
 		t.head[i] = append(t.head[i], hashes[j].Lo)
 	}
 }
@@ -291,8 +243,8 @@ func (t *table) addDamaged(row *record.Row) {
 const reasonCap = 20 // reasons told apart
 
 // source makes the report's part of the table.
-func (t *table) source(in Input, ct connectors.Table) Source {
-	f := in.Source.File()
+func (t *table) source(in Input) Source {
+	f, ct := in.Source.File(), t.about
 	s := Source{
 		Name: t.name, Input: in.Name, Table: ct.Name, Sheet: ct.Sheet, File: f.Path, Bytes: f.Size, Format: ct.Format,
 		SHA256: f.SHA256, Encoding: ct.Detected["encoding"].Value, Dialect: dialectOf(ct), Rows: t.rows, Quarantined: t.quarantined,

@@ -38,7 +38,7 @@ type Fitting struct {
 	Tables   []TableFit       `json:"tables"`           // in the order of the report
 	Volumes  []Volume         `json:"volumes"`          // one a model, in load order
 	Forecast Forecast         `json:"forecast"`
-	Findings []record.Finding `json:"findings"` // required fields without a source, values nothing accepts
+	Findings []record.Finding `json:"-"` // required fields without a source, values nothing accepts; with a target they stand among the audit's
 }
 
 // TableFit says what one table's rows may become.

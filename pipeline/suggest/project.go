@@ -55,7 +55,10 @@ func (p *plan) source(b *strings.Builder, i int) {
 	if s.Sheet != "" {
 		put("sheet", quote(s.Sheet), "")
 	}
-	if s.Format == "xml" && s.Dialect.Path != "" {
+	switch { // rows that are pinned know nothing of the elements above them, so a table of several is called by its name
+	case s.Format == "xml" && s.Table != "":
+		put("table", quote(s.Table), "")
+	case s.Format == "xml" && s.Dialect.Path != "":
 		put("rows", quote(s.Dialect.Path), "")
 	}
 	if s.Format == "csv" {

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"cmp"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -80,6 +81,14 @@ func (f auditFlags) check() error {
 	}
 	if f.target != "" && f.schema != "" {
 		return usage("Name one of them.", "--target and --schema both say what to compare with")
+	}
+	if f.decisions != "" && f.duplicates == pipeline.DuplicatesNever {
+		return usage("Leave out one of them.", "--decisions needs the near-duplicates, and --duplicates never does not search them")
+	}
+	for _, file := range []struct{ flag, path string }{{"html", f.html}, {"xlsx", f.xlsx}} {
+		if info, err := os.Stat(file.path); err == nil && info.IsDir() {
+			return usage(fmt.Sprintf("Write it like --%s %s.", file.flag, filepath.Join(file.path, "audit."+file.flag)), "--%s wants the name of a file, and %s is a folder", file.flag, file.path)
+		}
 	}
 	if f.decisions != "" {
 		if err := pipeline.Vacant(f.decisions); err != nil {

@@ -56,6 +56,9 @@ func writeFile(path string, write func(io.Writer) error) error {
 	if closeErr := f.Close(); err == nil {
 		err = closeErr
 	}
+	if info, statErr := os.Lstat(path); err != nil && statErr == nil && info.Mode().IsRegular() {
+		_ = os.Remove(path) // half a report is worse than none
+	}
 	return pipeline.AdviseWrite(err)
 }
 

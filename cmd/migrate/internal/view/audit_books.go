@@ -1,6 +1,7 @@
 package view
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -45,7 +46,7 @@ func booksText(b *strings.Builder, r *books.Result, opt AuditOptions) {
 func entriesText(k *books.Book) string {
 	switch {
 	case k.Role == books.TrialBalance:
-		return "trial balance"
+		return "trial balance " + CutMiddle(Clean(cmp.Or(k.DebitColumn, k.AmountColumn)), 24)
 	case k.Entries == 0:
 		return "ledger"
 	case k.Unbalanced > 0:
@@ -120,7 +121,7 @@ func bookGrid(list []books.Book) Grid {
 		k := &list[i]
 		off, unbalanced, unreadable := Cell{Text: amountDash(k.Balance)}, Cell{Text: zeroDash(k.Unbalanced)}, Cell{Text: zeroDash(k.Unreadable)}
 		off.Tone, unbalanced.Tone, unreadable.Tone = toneOf(off.Text), toneOf(unbalanced.Text), toneOf(unreadable.Text)
-		g.Rows = append(g.Rows, []Cell{{Text: Cut(Clean(k.Table), 60), Note: strings.ReplaceAll(k.Role, "_", " ")}, TextCell(Amount(k.Debit)), TextCell(Amount(k.Credit)),
+		g.Rows = append(g.Rows, []Cell{{Text: Cut(Clean(k.Table), 60), Note: strings.TrimSpace(strings.ReplaceAll(k.Role, "_", " ") + " " + Cut(Clean(cmp.Or(k.DebitColumn, k.AmountColumn)), 40))}, TextCell(Amount(k.Debit)), TextCell(Amount(k.Credit)),
 			off, TextCell(zeroDash(k.Entries)), unbalanced, unreadable, {Text: Cut(Clean(k.Reason), 160), Note: Clean(strings.Join(k.NotComputed, " "))}})
 	}
 	if n := len(list) - booksMax; n > 0 {

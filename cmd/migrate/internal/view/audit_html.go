@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/odoo-migrate/odoo-migrate/pipeline"
@@ -52,14 +53,18 @@ func auditOverview(r *profile.Report) Section {
 		return tone
 	}
 	errors, warnings := int64(r.Count(record.Error)+r.Count(record.Blocker)), int64(r.Count(record.Warning))
-	s := Section{Title: "At a glance", Blocks: []Block{Tiles{
+	tiles := Tiles{
 		{Figure: Number(files), Name: "files"},
 		{Figure: Number(len(r.Sources)), Name: "tables"},
 		{Figure: Number(rows), Name: "rows"},
 		{Figure: Number(quarantined), Name: "damaged rows", Tone: tone(quarantined, Bad)},
 		{Figure: Number(errors), Name: "errors", Tone: tone(errors, Bad)},
 		{Figure: Number(warnings), Name: "warnings", Tone: tone(warnings, Warn)},
-	}}}
+	}
+	if n := unreadable(r); n > 0 {
+		tiles = slices.Insert(tiles, 1, Tile{Figure: Number(n), Name: "files not readable", Tone: Bad})
+	}
+	s := Section{Title: "At a glance", Blocks: []Block{tiles}}
 	if r.Masked {
 		s.Blocks = append(s.Blocks, Para("Personal data is masked in this report."))
 	}
@@ -111,7 +116,7 @@ func auditFindingRows(r *profile.Report, g *findingGroup) [][]Cell {
 	if len(places) > named {
 		list += fmt.Sprintf(" and %d more", len(places)-named)
 	}
-	row[1].Note = strings.TrimSpace(row[1].Note + " and " + Count(len(places), "other"))
+	row[1].Note = strings.TrimSpace(row[1].Note + " and " + Count(len(places), "other place"))
 	row[2].Note = strings.TrimSpace("Also " + list + ". " + row[2].Note)
 	if g.rows > 0 {
 		row[3] = NumberCell(g.rows)
@@ -120,13 +125,9 @@ func auditFindingRows(r *profile.Report, g *findingGroup) [][]Cell {
 }
 
 func auditFindingRow(r *profile.Report, f record.Finding) []Cell {
-	where := Cell{Text: cmp.Or(f.Table, f.File), Mono: true, Link: tableID(r, f.Table)}
-	if f.Column != "" {
-		where.Text += "." + f.Column
-	}
-	where.Text = Cut(Clean(where.Text), 60)
+	where := Cell{Text: CutMiddle(Clean(cmp.Or(f.Table, f.File)), 48), Note: CutMiddle(Clean(f.Column), 48), Mono: true, Link: tableID(r, f.Table)}
 	if f.Line > 0 {
-		where.Note = "line " + Number(f.Line)
+		where.Note = strings.TrimPrefix(where.Note+", line "+Number(f.Line), ", ")
 	}
 	rows := Cell{}
 	if f.Rows > 0 {
@@ -164,7 +165,7 @@ func auditTableSection(r *profile.Report) Section {
 		}
 		rows := NumberCell(t.Rows)
 		rows.Bar = float64(t.Rows) / float64(most)
-		g.Rows = append(g.Rows, []Cell{{Text: Cut(Clean(t.Name), 60), Link: fmt.Sprintf("t%d", i+1)}, {Text: baseName(t.File), Mono: true, Note: formatText(t)},
+		g.Rows = append(g.Rows, []Cell{{Text: CutMiddle(Clean(t.Name), 48), Link: fmt.Sprintf("t%d", i+1)}, {Text: baseName(t.File), Mono: true, Note: formatText(t)},
 			rows, bad, twins, NumberCell(int64(len(t.Columns))), {Text: Cut(keyText(t), 60), Mono: true}})
 	}
 	if n := len(r.Sources) - auditMaxTables; n > 0 {
@@ -175,7 +176,7 @@ func auditTableSection(r *profile.Report) Section {
 }
 
 func baseName(path string) string {
-	return Cut(Clean(path[strings.LastIndexAny(path, `/\`)+1:]), 60)
+	return CutMiddle(Clean(path[strings.LastIndexAny(path, `/\`)+1:]), 48)
 }
 
 func formatText(s *profile.Source) string {
@@ -214,7 +215,7 @@ func auditRelationSection(r *profile.Report) Section {
 				covered.Tone = Warn
 			}
 		}
-		g.Rows = append(g.Rows, []Cell{ValueCell(rel.From.String()), ValueCell(rel.To.String()), covered, missing,
+		g.Rows = append(g.Rows, []Cell{nameCell(rel.From.String()), nameCell(rel.To.String()), covered, missing,
 			{Text: Cut(Clean(rel.Reason), 120), Note: "confidence " + Percent(rel.Confidence)}})
 	}
 	if n := len(r.Relations) - auditMaxRelations; n > 0 {
@@ -224,6 +225,9 @@ func auditRelationSection(r *profile.Report) Section {
 	return Section{Title: "How the tables hang together", Lead: "Columns whose values stand in the key of another table.",
 		Blocks: []Block{g, Para("Load in this order: " + order + ".")}}
 }
+
+// nameCell holds a name of a table and its column, whose ends tell it from others.
+func nameCell(s string) Cell { return Cell{Text: CutMiddle(Clean(s), 56), Mono: true} }
 
 func orphanNote(rel *profile.Relation) string {
 	var values []string
@@ -255,7 +259,7 @@ func auditColumnSection(r *profile.Report) Section {
 			g.More = fmt.Sprintf("%s more in the JSON report.", Count(hidden, "column"))
 		}
 		blocks := []Block{Para("SHA-256 " + t.SHA256), g}
-		s.Blocks = append(s.Blocks, Fold{ID: fmt.Sprintf("t%d", i+1), Title: Cut(Clean(t.Name), 60), Note: fmt.Sprintf("%s, %s", Count(t.Rows, "row"), Count(len(t.Columns), "column")), Blocks: blocks, Open: len(r.Sources) == 1})
+		s.Blocks = append(s.Blocks, Fold{ID: fmt.Sprintf("t%d", i+1), Title: CutMiddle(Clean(t.Name), 72), Note: fmt.Sprintf("%s, %s", Count(t.Rows, "row"), Count(len(t.Columns), "column")), Blocks: blocks, Open: len(r.Sources) == 1})
 	}
 	return s
 }

@@ -173,3 +173,69 @@ func TestPageBlocks(t *testing.T) {
 		}
 	}
 }
+
+// Files that cannot be read for different reasons are told apart, and none is counted among those that were read.
+func TestAuditTellsUnreadableFilesApart(t *testing.T) {
+	r := &pipeline.AuditReport{Report: &profile.Report{Version: 1}}
+	for _, f := range []struct{ file, message string }{{"in/a.xlsx", "the file is encrypted"}, {"in/b.xlsx", "the file is encrypted"}, {"in/c.csv", "the file in/c.csv is empty"}} {
+		r.Findings = append(r.Findings, record.Finding{Severity: record.Blocker, Rule: "source.unreadable", File: f.file, Message: f.message})
+	}
+	r.Findings = append(r.Findings, record.Finding{Severity: record.Error, Rule: "declared.closing_balance", Table: "bank", Message: "it closes with 5.00, not 4.00", Raw: "5,00"},
+		record.Finding{Severity: record.Warning, Rule: "csv.lines_above_header", Table: "bank", Message: "this line stands above the table", Raw: "Balance"},
+		record.Finding{Severity: record.Note, Rule: "custody.not_established", Message: "completeness of extraction not established"})
+	var b bytes.Buffer
+	if err := AuditText(&b, r, AuditOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	want := `0 files, 0 tables, 0 rows; 3 files cannot be read; 3 blockers, 1 error, 1
+warning, 1 note.
+
+Findings, worst first
+
+  blocker  in/a.xlsx: the file is encrypted
+           also in/b.xlsx
+
+  blocker  the file in/c.csv is empty
+
+  error    bank: it closes with 5.00, not 4.00
+
+  warning  bank: this line stands above the table: “Balance”
+`
+	if b.String() != want {
+		t.Errorf("got\n%s", b.String())
+	}
+	var page bytes.Buffer
+	if err := AuditHTML(&page, r); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(page.String(), "<b>3</b><span>files not readable</span>") {
+		t.Error("the page does not count the files that cannot be read")
+	}
+}
+
+// Long names and many tables make neither a wall of text nor a column of one letter a line.
+func TestAuditOfManyTables(t *testing.T) {
+	r := auditReport()
+	r.LoadOrder = nil
+	for i := range 60 {
+		r.LoadOrder = append(r.LoadOrder, fmt.Sprintf("%s_%d", strings.Repeat("very_long_name", 8), i))
+	}
+	r.Findings[0].Table = r.LoadOrder[0]
+	for i := range 40 {
+		r.Sources = append(r.Sources, profile.Source{Name: fmt.Sprintf("t%d", i), Rows: int64(i)})
+	}
+	var text, page bytes.Buffer
+	for _, err := range []error{AuditText(&text, r, AuditOptions{}), AuditHTML(&page, r)} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := strings.Count(text.String(), "\n"); n > 75 || !strings.Contains(text.String(), "and 44 more tables") || !strings.Contains(text.String(), "and 12 smaller tables") {
+		t.Errorf("%d lines:\n%s", n, text.String())
+	}
+	for _, want := range []string{`<nav><a href="#s0">At a glance</a>`, `<section id="s0">`, "e_0<small>"} {
+		if !strings.Contains(page.String(), want) {
+			t.Errorf("the page lacks %s", want)
+		}
+	}
+}

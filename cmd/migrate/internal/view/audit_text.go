@@ -58,7 +58,20 @@ func auditHeadline(r *profile.Report) string {
 	if quarantined > 0 {
 		text += fmt.Sprintf(", %s of them damaged", Number(quarantined))
 	}
+	if n := unreadable(r); n > 0 {
+		text += fmt.Sprintf("; %s cannot be read", Count(n, yes(files > 0, "more file", "file")))
+	}
 	return text + "; " + severityCounts(r) + "."
+}
+
+// unreadable counts the files that are no table of the report.
+func unreadable(r *profile.Report) (n int) {
+	for _, f := range r.Findings {
+		if f.Rule == "source.unreadable" {
+			n++
+		}
+	}
+	return n
 }
 
 func auditTotals(r *profile.Report) (files int, rows, quarantined int64) {
@@ -95,12 +108,16 @@ type findingGroup struct {
 	rows  int64
 }
 
-// groupFindings joins the findings of one rule, worst first as they come.
+// groupFindings joins the findings of one rule, worst first as they come. Those about files that say different things are
+// told apart.
 func groupFindings(fs []record.Finding) []*findingGroup {
 	var groups []*findingGroup
 	index := map[string]*findingGroup{}
 	for _, f := range fs {
 		key := string(f.Severity) + " " + f.Rule
+		if f.Table == "" { // about a file, or all of them: what is said of one need not hold for the next
+			key += " " + strings.ReplaceAll(f.Message, cmp.Or(f.File, " "), "")
+		}
 		g := index[key]
 		if g == nil {
 			g = &findingGroup{first: f}
@@ -113,8 +130,11 @@ func groupFindings(fs []record.Finding) []*findingGroup {
 	return groups
 }
 
+// notEstablished is the rule of the finding that the text says at its end, not among what is wrong.
+const notEstablished = "custody.not_established"
+
 func auditFindings(b *strings.Builder, r *profile.Report, opt AuditOptions) {
-	groups := groupFindings(r.Findings)
+	groups := groupFindings(slices.DeleteFunc(slices.Clone(r.Findings), func(f record.Finding) bool { return f.Rule == notEstablished }))
 	if len(groups) == 0 {
 		return
 	}
@@ -125,12 +145,16 @@ func auditFindings(b *strings.Builder, r *profile.Report, opt AuditOptions) {
 			for _, h := range groups[i:] {
 				rest += len(h.all)
 			}
-			fmt.Fprintf(b, "\n  and %s of %s\n", Count(rest, "finding"), Count(len(groups)-i, "other kind"))
+			fmt.Fprintf(b, "\n  and %s of %s", Count(rest, "finding"), Count(len(groups)-i, "other kind"))
+			if len(opt.Files) == 0 {
+				b.WriteString("; --html FILE writes them all")
+			}
+			b.WriteString("\n")
 			return
 		}
-		const margin = 11
+		const margin, mostMessage = 11, 400
 		lead := fmt.Sprintf("  %-*s", margin-2, g.first.Severity)
-		text := Wrap(strings.TrimPrefix(place(g.first)+": ", ": ")+g.first.Message+rawOf(g.first), opt.Width, margin)
+		text := Wrap(placed(g.first)+Cut(g.first.Message, mostMessage)+rawOf(g.first), opt.Width, margin)
 		b.WriteString("\n" + lead + text[margin:])
 		if rest := also(g); rest != "" {
 			b.WriteString(Wrap(rest, opt.Width, margin))
@@ -143,9 +167,13 @@ func auditFindings(b *strings.Builder, r *profile.Report, opt AuditOptions) {
 
 // place names where a finding stands: table, column and line, or the file where it is about no table.
 func place(f record.Finding) string {
-	text := cmp.Or(f.Table, f.File)
+	const longest = 48
+	text := f.File
+	if f.Table != "" {
+		text = CutMiddle(Clean(f.Table), longest)
+	}
 	if f.Column != "" {
-		text += "." + f.Column
+		text += "." + CutMiddle(Clean(f.Column), longest)
 	}
 	if f.Line > 0 {
 		text += fmt.Sprintf(" (line %d)", f.Line)
@@ -153,9 +181,22 @@ func place(f record.Finding) string {
 	return text
 }
 
-func rawOf(f record.Finding) string {
-	if f.Raw == "" {
+// placed is place with a colon behind it, and nothing where the message names the file.
+func placed(f record.Finding) string {
+	at := place(f)
+	if at == "" || f.Table == "" && (strings.HasPrefix(f.Message, f.File+" ") || strings.Contains(f.Message, "file "+f.File)) {
 		return ""
+	}
+	return at + ": "
+}
+
+// rawOf gives an example of the finding's rows, where the message has none.
+func rawOf(f record.Finding) string {
+	switch {
+	case f.Raw == "" || strings.Contains(f.Message, f.Raw) || strings.HasPrefix(f.Rule, "declared."):
+		return ""
+	case f.Rows == 0:
+		return fmt.Sprintf(": “%s”", Cut(Clean(f.Raw), 60))
 	}
 	return fmt.Sprintf(", such as “%s”", Cut(Clean(f.Raw), 40))
 }
@@ -174,16 +215,22 @@ func also(g *findingGroup) string {
 	return text
 }
 
-// otherPlaces names the places of a group but the first, each with its rows.
+// otherPlaces names the places of a group but the first, each with its rows. How many more there are in the first comes
+// before them.
 func otherPlaces(g *findingGroup) []string {
 	var places []string
 	seen := map[string]bool{}
+	at := func(f record.Finding) string {
+		f.Line = 0
+		return place(f)
+	}
+	first, here := at(g.first), 0
 	for _, f := range g.all[1:] {
-		p := cmp.Or(f.Table, f.File)
-		if f.Column != "" {
-			p += "." + f.Column
+		p := at(f)
+		if p == first {
+			here++
 		}
-		if seen[p] {
+		if p == first || seen[p] {
 			continue
 		}
 		seen[p] = true
@@ -193,6 +240,9 @@ func otherPlaces(g *findingGroup) []string {
 		}
 		places = append(places, p)
 	}
+	if here > 0 {
+		places = slices.Insert(places, 0, fmt.Sprintf("%d more there", here))
+	}
 	return places
 }
 
@@ -201,16 +251,32 @@ func auditTables(b *strings.Builder, a *pipeline.AuditReport, opt AuditOptions) 
 	if len(a.Sources) == 0 {
 		return
 	}
-	const most = 40
+	const most = 30
+	shown := largest(a.Sources, most)
 	t := Table{Head: []string{"Table", "Rows", "Damaged", "Dupl.", "Cols", "Key", "Looks like"}, Right: []int{1, 2, 3, 4}, Middle: []int{0, 5}, Width: opt.Width, Indent: 2}
-	for i := range a.Sources[:min(most, len(a.Sources))] {
-		s := &a.Sources[i]
+	for _, s := range shown {
 		t.Rows = append(t.Rows, []string{s.Name, Number(s.Rows), zeroDash(s.Quarantined), zeroDash(s.DuplicateRows), Number(len(s.Columns)), keyText(s), fittedModel(a, s.Name)})
 	}
 	b.WriteString("\n" + t.String())
 	if len(a.Sources) > most {
-		fmt.Fprintf(b, "  and %s\n", Count(len(a.Sources)-most, "more table"))
+		fmt.Fprintf(b, "  and %s\n", Count(len(a.Sources)-most, "smaller table"))
 	}
+}
+
+// largest picks the tables with the most rows, in the order of the report.
+func largest(sources []profile.Source, most int) []*profile.Source {
+	order := make([]int, len(sources))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(x, y int) int { return cmp.Compare(sources[y].Rows, sources[x].Rows) })
+	order = order[:min(most, len(order))]
+	slices.Sort(order)
+	var out []*profile.Source
+	for _, i := range order {
+		out = append(out, &sources[i])
+	}
+	return out
 }
 
 func zeroDash(n int64) string {
@@ -241,6 +307,7 @@ func auditRelations(b *strings.Builder, r *profile.Report, opt AuditOptions) {
 	if len(shown) <= most {
 		shown = r.Relations
 	}
+	const mostOrder = 16
 	t := Table{Head: []string{"References", "", "Covered", "Missing"}, Right: []int{2}, Middle: []int{0, 1}, Width: opt.Width, Indent: 2}
 	for i := range shown[:min(most, len(shown))] {
 		rel := &shown[i]
@@ -251,7 +318,15 @@ func auditRelations(b *strings.Builder, r *profile.Report, opt AuditOptions) {
 	if len(r.Relations) > most {
 		fmt.Fprintf(b, "  and %d more\n", len(r.Relations)-most)
 	}
-	b.WriteString("\n" + Wrap("Load in this order: "+strings.Join(r.LoadOrder, ", "), opt.Width, 2))
+	order := make([]string, min(mostOrder, len(r.LoadOrder)))
+	for i := range order {
+		order[i] = CutMiddle(Clean(r.LoadOrder[i]), 40)
+	}
+	text := strings.Join(order, ", ")
+	if n := len(r.LoadOrder) - mostOrder; n > 0 {
+		text += " and " + Count(n, "more table")
+	}
+	b.WriteString("\n" + Wrap("Load in this order: "+text, opt.Width, 2))
 }
 
 func missingText(rel *profile.Relation) string {

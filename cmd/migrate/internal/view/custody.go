@@ -13,9 +13,14 @@ const custodyMax = 300
 
 // custodyText says in one sentence whether the files are all that was extracted.
 func custodyText(b *strings.Builder, c *custody.Report, width int) {
-	if c != nil {
-		b.WriteString("\n" + Wrap(c.Statement, width, 0))
+	if c == nil {
+		return
 	}
+	text := c.Statement
+	if c.Completeness == custody.NotEstablished {
+		text += " --request request.md writes what to ask the data owner for."
+	}
+	b.WriteString("\n" + Wrap(text, width, 0))
 }
 
 // custodyMark is mark for what may be unknown, too.

@@ -53,12 +53,17 @@ func fitModel(t *suggest.TableFit) (model, sure string) {
 	best := t.Models[0]
 	sure = whole(best.Confidence)
 	switch {
-	case best.Missing && best.Confidence >= suggest.Sure:
-		return best.Model + " (not in the target)", sure
+	case fitLacks(t):
+		return best.Model, sure
 	case t.Model() == "":
 		return best.Model + "?", sure
 	}
 	return best.Model, sure
+}
+
+// fitLacks reports whether the target does not have the model a table surely is.
+func fitLacks(t *suggest.TableFit) bool {
+	return len(t.Models) > 0 && t.Models[0].Missing && t.Models[0].Confidence >= suggest.Sure
 }
 
 // whole writes a confidence: a guess has no tenths.
@@ -80,6 +85,9 @@ func fitPlaced(t *suggest.TableFit) (placed, all int) {
 // fitToDo is the shortest account of what a person must do about a table.
 func fitToDo(t *suggest.TableFit) string {
 	var parts []string
+	if fitLacks(t) {
+		parts = append(parts, "not in the target")
+	}
 	if len(t.Required) > 0 {
 		parts = append(parts, "no column for "+strings.Join(t.Required, ", "))
 	}
@@ -152,7 +160,10 @@ func fitTableSection(f *suggest.Fitting) Section {
 		model, sure := fitModel(t)
 		n := min(left, len(t.Columns))
 		left -= n
-		fold := Fold{ID: fmt.Sprintf("fit%d", i+1), Title: Cut(Clean(t.Table+" → "+model), 90), Note: sure}
+		if fitLacks(t) {
+			model += " (not in the target)"
+		}
+		fold := Fold{ID: fmt.Sprintf("fit%d", i+1), Title: CutMiddle(Clean(t.Table+" → "+model), 90), Note: sure}
 		if len(t.Models) > 0 {
 			fold.Blocks = append(fold.Blocks, Para(fitReasons(t)))
 		}
