@@ -181,7 +181,7 @@ func (p *mappingParser) afterLoad(o yamlpos.Object) {
 	for _, e := range p.items(o, "after_load", "call", "when", "expect", "undo") {
 		e.Require("call", "expect")
 		a := AfterLoad{Call: e.Text("call"), When: p.condition(e, "when"), Expect: p.condition(e, "expect"), Undo: e.Text("undo"),
-			At: p.doc.Where(e.At("call"))}
+			At: p.doc.Where(e.At("call")), pos: e.At("call")}
 		for _, key := range []string{"call", "undo"} {
 			if text := e.Text(key); text != "" && !methodName.MatchString(text) {
 				p.doc.Report(e.Node(key).Pos, "", "%q is not the name of a public Odoo method", text)

@@ -1,6 +1,7 @@
 package mappings
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -256,22 +257,23 @@ func (p *mappingParser) combinations(rule *FieldRule, o yamlpos.Object) {
 	p.fitting(rule, o)
 }
 
+// fittingKeys are the keys that say something about numbers or dates only.
+var fittingKeys = []struct {
+	key string
+	as  []string
+}{
+	{"point", []string{asDecimal}},
+	{"group", []string{asDecimal, asInteger}},
+	{"layout", []string{asDate, asDateTime}},
+	{"zero", []string{asDecimal, asInteger, asDate, asDateTime}},
+}
+
 func (p *mappingParser) fitting(rule *FieldRule, o yamlpos.Object) {
-	only := func(key string, kinds ...string) {
-		if !o.Has(key) || rule.As == "" {
-			return
+	for _, k := range fittingKeys {
+		if o.Has(k.key) && rule.As != "" && !slices.Contains(k.as, rule.As) {
+			p.doc.Report(o.At(k.key), "", "%s means nothing for as: %s", k.key, rule.As)
 		}
-		for _, k := range kinds {
-			if rule.As == k {
-				return
-			}
-		}
-		p.doc.Report(o.At(key), "", "%s means nothing for as: %s", key, rule.As)
 	}
-	only("point", asDecimal)
-	only("group", asDecimal, asInteger)
-	only("layout", asDate, asDateTime)
-	only("zero", asDecimal, asInteger, asDate, asDateTime)
 	if rule.Point != "" && rule.Point == rule.Group {
 		p.doc.Report(o.At("group"), "", "point and group are the same character")
 	}
