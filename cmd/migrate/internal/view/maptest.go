@@ -57,3 +57,14 @@ func sides(b *strings.Builder, d fixture.Difference) {
 		fmt.Fprintf(b, "      %-8s  %s\n", side[0], side[1])
 	}
 }
+
+// Files prints what was written.
+func Files(w io.Writer, files []string) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "Wrote %s:\n", Count(len(files), "file"))
+	for _, f := range files {
+		b.WriteString("  " + Clean(f) + "\n")
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
