@@ -77,7 +77,13 @@ func Compile(source string, opt Options) (*Program, []Problem) {
 	return compile(source, &rewriter{under: "src", known: opt.Columns, location: opt.Location})
 }
 
+// maxSource bounds what the parser has to nest; nobody writes an expression of that size.
+const maxSource = 16 << 10
+
 func compile(source string, rw *rewriter) (*Program, []Problem) {
+	if len(source) > maxSource {
+		return &Program{}, []Problem{{Message: "the expression is longer than 16 KiB", Hint: "a long table is a map: of the field"}}
+	}
 	config := configuration()
 	tree, err := parser.ParseWithConfig(source, config)
 	if err != nil {
