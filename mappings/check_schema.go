@@ -203,7 +203,7 @@ func (c *compiler) checkReading(f *fieldProgram, odoo schema.Field) {
 		c.fault(r.pos, "find: "+odoo.Relation+".name, ref: a mapping, or as: xmlid", "%s refers to %s, and the rule does not say which record a value means", r.Name, odoo.Relation)
 	case relation:
 		c.checkRelation(f, odoo)
-	case r.As != "" && !fitsType(r.As, f, odoo.Type):
+	case r.As != "" && !fitsType(f):
 		c.fault(r.key("as"), "", "as: %s does not fit %s, %s", r.As, r.Name, article(odoo.Type))
 	case f.test != nil && !fitsKind(f.test.program.Type(), f.kind):
 		c.fault(r.text.Pos, "", "%s is %s, and the expression makes %s", r.Name, article(odoo.Type), f.test.program.Type())
@@ -219,17 +219,9 @@ func article(t schema.Type) string {
 	return "a " + string(t)
 }
 
-// fitsType reports whether what a cell is read as can be kept in a field of the type. A text field takes anything; a
-// whole-number field takes no decimals, and nothing but a text field takes an unread text.
-func fitsType(as string, f *fieldProgram, t schema.Type) bool {
-	switch {
-	case f.kind == record.Text:
-		return true
-	case usualReading(t) == asInteger:
-		return as == asInteger
-	}
-	return f.reader.kind == f.kind
-}
+// fitsType reports whether what a cell is read as can be kept in the field. A text field takes anything; nothing but a
+// text field takes an unread text.
+func fitsType(f *fieldProgram) bool { return f.kind == record.Text || f.reader.kind == f.kind }
 
 // checkFitting names keys about numbers and dates on fields that hold neither.
 func (c *compiler) checkFitting(f *fieldProgram, odoo schema.Field) {

@@ -167,7 +167,6 @@ var messageCases = []struct {
 	{"odoo.required_defaults_unknown", []string{"mapping: m\nmodel: sale.order.line\nfrom: s\nid: m_{ID}\nfields: {tax_ids: {value: []}}\n"}},
 	{"odoo.as", field("date: {from: A, as: decimal}")},
 	{"odoo.as_text", field("date: {from: A, as: text}")},
-	{"odoo.as_decimal_for_integer", field("color: {from: A, as: decimal}")},
 	{"odoo.key", field("city: {from: A, layout: yyyyMMdd}")},
 	{"odoo.expression", field("date: = num(src.A)")},
 	{"odoo.no_relation", field("city: {from: A, find: res.country.code}")},
