@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -96,6 +97,7 @@ func load(t *testing.T, dir string) (*project.Project, *mappings.Set) {
 		t.Fatal(err)
 	}
 	var all []*mappings.Mapping
+	names = slices.DeleteFunc(names, func(name string) bool { return strings.HasSuffix(name, ".test.yaml") })
 	for _, name := range names {
 		text, err := os.ReadFile(name)
 		if err != nil {

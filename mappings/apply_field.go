@@ -172,8 +172,8 @@ func (f *fieldProgram) written(key string) string {
 
 // yamlKey quotes a text unless it is certain to mean itself.
 func yamlKey(text string) string {
-	for _, r := range text {
-		if !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r == '_') {
+	for i, r := range text {
+		if !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r == '_' || i > 0 && r >= '0' && r <= '9') {
 			return strconv.Quote(text)
 		}
 	}

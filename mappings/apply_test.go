@@ -161,6 +161,19 @@ func TestFieldRules(t *testing.T) {
 	}
 }
 
+// TestWholeNumberFields: a field of whole numbers takes no others, also where the text is said to be a decimal.
+func TestWholeNumberFields(t *testing.T) {
+	set, _ := NewSet("legacy", parseAll(t, head+"  color: {from: A, as: decimal, point: ','}\n"))
+	programs, problems := set.Compile(Env{Schema: partnerSchema()})
+	if len(problems) > 0 {
+		t.Fatal(show(problems))
+	}
+	r := programs["m"].Apply(&record.Batch{Table: "s", Columns: []string{"ID", "A"}, Rows: []record.Row{{Cells: []string{"1", "7,0"}}, {Cells: []string{"2", "7,5"}}}})
+	if got := describe(r); !strings.Contains(got, "color = number 7\n") || !strings.Contains(got, `map.not_an_integer test.yaml:8:3 A: "7,5" is not a whole number`) {
+		t.Error(got)
+	}
+}
+
 func TestWithin(t *testing.T) {
 	ms := parseAll(t, `
 mapping: m

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/odoo-migrate/odoo-migrate/mappings/expression"
+	"github.com/odoo-migrate/odoo-migrate/mappings/internal/yamlpos"
 	"github.com/odoo-migrate/odoo-migrate/record"
 	"github.com/odoo-migrate/odoo-migrate/record/schema"
 )
@@ -32,11 +33,12 @@ func (c *compiler) checkModel() {
 	c.model = model
 	for _, key := range c.m.Match {
 		for _, field := range key {
-			if _, ok := model.Field(field); !ok {
-				c.fault(c.m.at["match"], suggest(field, fieldNames(model)), "%s has no field %q", model.Name, field)
+			if _, ok := model.Field(field); !ok && fieldName.MatchString(field) {
+				c.unknownField(c.m.at["match"], model, field)
 			}
 		}
 	}
+	c.checkOnce()
 	c.checkLines()
 	c.checkConditions()
 	c.checkRequired()
@@ -56,13 +58,41 @@ func (c *compiler) checkLines() {
 		field, ok := c.model.Field(name)
 		switch {
 		case !ok:
-			c.fault(at, suggest(name, fieldNames(c.model)), "%s has no field %q", c.model.Name, name)
+			c.unknownField(at, c.model, name)
 		case field.Type != schema.One2many:
 			c.fault(at, "", "lines need a one2many, and %s is a %s", name, field.Type)
 		case child != nil && child.Model != "" && field.Relation != child.Model:
 			c.fault(at, "", "%s holds records of %s, and mapping %s makes %s", name, field.Relation, child.Name, child.Model)
+		case child != nil && field.InverseField != "":
+			c.checkInverse(child, name, field)
 		}
 	}
+}
+
+// checkInverse holds the way back of lines against the field that Odoo's one2many stands on.
+func (c *compiler) checkInverse(child *Mapping, name string, field schema.Field) {
+	if r := child.Field(field.InverseField); r != nil && r.Ref == c.m.Name {
+		return
+	}
+	for i := range child.Fields {
+		if r := &child.Fields[i]; r.Ref == c.m.Name {
+			c.problems = append(c.problems, child.problem(r.pos, "", "the lines of %s.%s stand on %s, and %s refers to %s by %s",
+				c.model.Name, name, field.InverseField, child.Name, c.m.Name, r.Name))
+			return
+		}
+	}
+}
+
+// unknownField reports a field the server does not have: with its name or what became of it there, where that is known,
+// else with the nearest name.
+func (c *compiler) unknownField(at yamlpos.Pos, model *schema.Model, field string) {
+	hint := suggest(field, fieldNames(model))
+	if here := model.NameHere(field); here != field {
+		hint = "its name in Odoo " + c.env.Schema.ServerVersion + " is " + here
+	} else if instead := schema.WhatBecame(model.Name, field); instead != "" {
+		hint = instead
+	}
+	c.fault(at, hint, "%s has no field %q", model.Name, field)
 }
 
 func (c *compiler) checkConditions() {
@@ -77,7 +107,7 @@ func (c *compiler) checkConditions() {
 			}
 			for _, name := range condition.Fields() {
 				if _, ok := c.model.Field(name); !ok {
-					c.fault(c.m.at["after_load"], suggest(name, fieldNames(c.model)), "%s has no field %q, which %q asks for", c.model.Name, name, text)
+					c.fault(a.pos, suggest(name, fieldNames(c.model)), "%s has no field %q, which %q asks for", c.model.Name, name, text)
 				}
 			}
 		}
@@ -86,6 +116,9 @@ func (c *compiler) checkConditions() {
 
 // checkRequired names required fields that neither the mapping nor the server fills.
 func (c *compiler) checkRequired() {
+	if _, ok := c.m.at["fields"]; !ok {
+		return // reported by Parse
+	}
 	parentField := c.inverse()
 	for _, f := range c.model.Fields {
 		_, isLines := c.m.Lines[f.Name]
@@ -136,8 +169,9 @@ func (c *compiler) odooField(r *FieldRule) (schema.Field, bool) {
 	switch {
 	case slices.Contains(droppedFields, r.Name):
 		c.dropped(r)
+	case !fieldName.MatchString(r.Name): // reported by Parse
 	case !ok:
-		c.fault(r.pos, suggest(r.Name, fieldNames(c.model)), "%s has no field %q", c.model.Name, r.Name)
+		c.unknownField(r.pos, c.model, r.Name)
 	case r.Name == "id":
 		c.fault(r.pos, "the external id is made by id:", "database ids are the server's to give")
 	case f.Readonly && f.Computed:
@@ -164,15 +198,41 @@ func (c *compiler) checkReading(f *fieldProgram, odoo schema.Field) {
 	relation := odoo.Type.Relational() || odoo.Type == schema.Reference
 	switch {
 	case f.link.is() && !relation:
-		c.fault(r.pos, "", "%s is a %s: it cannot refer to a record", r.Name, odoo.Type)
+		c.fault(r.pos, "", "%s is %s: it cannot refer to a record", r.Name, article(odoo.Type))
 	case relation && r.Value == nil && !f.link.is():
 		c.fault(r.pos, "find: "+odoo.Relation+".name, ref: a mapping, or as: xmlid", "%s refers to %s, and the rule does not say which record a value means", r.Name, odoo.Relation)
 	case relation:
 		c.checkRelation(f, odoo)
-	case r.As != "" && r.As != asText && f.reader.kind != f.kind && f.kind != record.Text:
-		c.fault(r.key("as"), "", "as: %s does not fit %s, a %s", r.As, r.Name, odoo.Type)
+	case r.As != "" && !fitsType(f):
+		c.fault(r.key("as"), "", "as: %s does not fit %s, %s", r.As, r.Name, article(odoo.Type))
 	case f.test != nil && !fitsKind(f.test.program.Type(), f.kind):
-		c.fault(r.text.Pos, "", "%s is a %s, and the expression makes %s", r.Name, odoo.Type, f.test.program.Type())
+		c.fault(r.text.Pos, "", "%s is %s, and the expression makes %s", r.Name, article(odoo.Type), f.test.program.Type())
+	default:
+		c.checkFitting(f, odoo)
+	}
+}
+
+func article(t schema.Type) string {
+	if t == schema.Integer {
+		return "an " + string(t)
+	}
+	return "a " + string(t)
+}
+
+// fitsType reports whether what a cell is read as can be kept in the field. A text field takes anything; nothing but a
+// text field takes an unread text.
+func fitsType(f *fieldProgram) bool { return f.kind == record.Text || f.reader.kind == f.kind }
+
+// checkFitting names keys about numbers and dates on fields that hold neither.
+func (c *compiler) checkFitting(f *fieldProgram, odoo schema.Field) {
+	if f.rule.As != "" || f.rule.Value != nil {
+		return // held against "as" by Parse
+	}
+	as := usualReading(odoo.Type)
+	for _, k := range fittingKeys {
+		if f.rule.node.Get(k.key) != nil && !slices.Contains(k.as, as) {
+			c.fault(f.rule.key(k.key), "say as: "+k.as[0]+" where the text is to be read so", "%s means nothing for %s, %s", k.key, f.rule.Name, article(odoo.Type))
+		}
 	}
 }
 
@@ -222,7 +282,7 @@ func (c *compiler) checkPath(f *fieldProgram, model, field string) {
 			if f.rule.Value != nil {
 				at = f.rule.Value.pos
 			}
-			c.fault(at, suggest(name, fieldNames(m)), "%s has no field %q", model, name)
+			c.unknownField(at, m, name)
 		}
 	}
 }

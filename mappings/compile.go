@@ -95,9 +95,16 @@ func (m *Mapping) namedFor(s *schema.Snapshot) *Mapping {
 	here := *m
 	here.Fields = slices.Clone(m.Fields)
 	for i := range here.Fields {
-		here.Fields[i].Name = model.NameHere(here.Fields[i].Name)
+		r := &here.Fields[i]
+		r.Name, r.Within = model.NameHere(r.Name), model.NameHere(r.Within)
 	}
-	slices.SortFunc(here.Fields, func(a, b FieldRule) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortStableFunc(here.Fields, func(a, b FieldRule) int { return strings.Compare(a.Name, b.Name) })
+	here.Match = make([][]string, len(m.Match))
+	for i, key := range m.Match {
+		for _, field := range key {
+			here.Match[i] = append(here.Match[i], model.NameHere(field))
+		}
+	}
 	return &here
 }
 
@@ -156,6 +163,7 @@ func (c *compiler) compile() *Program {
 	}
 	c.orderFields()
 	c.checkIgnored()
+	c.checkMatched()
 	c.p.depends = c.dependencies()
 	return c.p
 }
@@ -205,22 +213,21 @@ func (c *compiler) expression(text string, node *yamlpos.Node) *test {
 func (c *compiler) orderFields() {
 	var ordered []fieldProgram
 	placed := map[string]bool{}
-	for len(ordered) < len(c.p.fields) {
-		before := len(ordered)
-		for _, f := range c.p.fields {
-			if within := f.rule.Within; !placed[f.rule.Name] && (within == "" || placed[within] || c.m.Field(within) == nil) {
+	for left := c.p.fields; len(left) > 0; {
+		var waiting []fieldProgram
+		for _, f := range left {
+			if within := f.rule.Within; within == "" || placed[within] || c.m.Field(within) == nil {
 				ordered = append(ordered, f)
 				placed[f.rule.Name] = true
+			} else {
+				waiting = append(waiting, f)
 			}
 		}
-		if len(ordered) == before {
-			for _, f := range c.p.fields {
-				if !placed[f.rule.Name] {
-					c.fault(f.rule.key("within"), "", "fields narrow each other in a circle by within")
-					return
-				}
-			}
+		if len(waiting) == len(left) {
+			c.fault(waiting[0].rule.key("within"), "", "fields narrow each other in a circle by within")
+			return
 		}
+		left = waiting
 	}
 	c.p.fields = ordered
 }
@@ -248,24 +255,4 @@ func (c *compiler) dependencies() []string {
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
-}
-
-// leftOver warns of source columns that no mapping of the source uses or ignores; nothing is left behind in silence.
-func (s *Set) leftOver(env Env, used map[string]map[string]bool) []Problem {
-	var problems []Problem
-	told := map[string]bool{}
-	for _, name := range s.names() {
-		m := s.byName[name]
-		if told[m.Source] {
-			continue
-		}
-		told[m.Source] = true
-		for _, column := range env.Columns[m.Source] {
-			if !used[m.Source][column] {
-				problems = append(problems, m.warning(m.at["from"], "ignore: {"+column+`: "why"}`,
-					"column %s of source %s is neither mapped nor ignored", column, m.Source))
-			}
-		}
-	}
-	return problems
 }

@@ -101,7 +101,8 @@ func (c *compiler) decideKind(f *fieldProgram, odoo schema.Field, known bool) {
 	switch {
 	case known:
 		f.kind = odoo.Type.Kind()
-		if as == "" {
+		// A field of whole numbers takes no others, whatever is said of how they are written.
+		if as == "" || as == asDecimal && usualReading(odoo.Type) == asInteger {
 			as = usualReading(odoo.Type)
 		}
 	case f.link.is() && (r.Split != "" || r.Value != nil && r.Value.Many):

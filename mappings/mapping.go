@@ -123,6 +123,8 @@ type AfterLoad struct {
 	Expect string // condition that must hold afterwards
 	Undo   string // method that takes it back; "" where nothing does
 	At     string // file:line:col
+
+	pos yamlpos.Pos
 }
 
 // Check is a business rule over groups of staged records.

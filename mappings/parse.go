@@ -12,9 +12,6 @@ import (
 	"github.com/odoo-migrate/odoo-migrate/mappings/internal/yamlpos"
 )
 
-var mappingKeys = []string{"version", "mapping", "model", "from", "id", "match", "fields", "lines", "after_load", "ignore", "checks",
-	"deletes", "updates", "undo", "order"}
-
 var (
 	mappingName = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
 	modelName   = regexp.MustCompile(`^[a-z_][a-z0-9_]*(\.[a-z0-9_]+)*$`)
@@ -45,14 +42,14 @@ type mappingParser struct {
 }
 
 func (p *mappingParser) parse() {
-	o := p.doc.Object(p.doc.Root, "a mapping", mappingKeys...)
+	o := p.doc.Object(p.doc.Root, "a mapping", mappingKeys.Names()...)
 	if p.doc.Root.Kind != yamlpos.Map {
 		return
 	}
 	for _, pair := range p.doc.Root.Pairs {
 		p.m.at[pair.Key] = pair.Value.Pos
 	}
-	o.Require("mapping", "model", "from", "id", "fields")
+	o.Require(mappingKeys.Required()...)
 	if v := o.Node("version"); v != nil && v.Text != "1" {
 		p.doc.Report(v.Pos, "this program reads version 1", "unknown version %q", v.Text)
 	}
@@ -88,8 +85,8 @@ func (p *mappingParser) source(o yamlpos.Object) {
 		p.m.Source = n.Text
 		return
 	}
-	from := p.doc.Object(n, "from", "source", "where", "reason")
-	from.Require("source")
+	from := p.doc.Object(n, "from", fromKeys.Names()...)
+	from.Require(fromKeys.Required()...)
 	p.m.Source, p.m.Reason = from.Text("source"), from.Text("reason")
 	if where := from.Node("where"); where != nil {
 		p.m.Where = strings.TrimSpace(strings.TrimPrefix(from.Text("where"), "="))
@@ -148,8 +145,8 @@ func (p *mappingParser) match(o yamlpos.Object) {
 func (p *mappingParser) linesOf(o yamlpos.Object) {
 	o.Each("lines", func(field string, at yamlpos.Pos, value *yamlpos.Node) {
 		p.legalField(field, at)
-		child := p.doc.Object(value, "lines."+field, "mapping")
-		child.Require("mapping")
+		child := p.doc.Object(value, "lines."+field, lineKeys.Names()...)
+		child.Require(lineKeys.Required()...)
 		p.m.Lines[field], p.m.lines[field] = child.Text("mapping"), at
 	})
 }
@@ -178,10 +175,10 @@ func (p *mappingParser) items(o yamlpos.Object, key string, known ...string) []y
 }
 
 func (p *mappingParser) afterLoad(o yamlpos.Object) {
-	for _, e := range p.items(o, "after_load", "call", "when", "expect", "undo") {
-		e.Require("call", "expect")
+	for _, e := range p.items(o, "after_load", afterLoadKeys.Names()...) {
+		e.Require(afterLoadKeys.Required()...)
 		a := AfterLoad{Call: e.Text("call"), When: p.condition(e, "when"), Expect: p.condition(e, "expect"), Undo: e.Text("undo"),
-			At: p.doc.Where(e.At("call"))}
+			At: p.doc.Where(e.At("call")), pos: e.At("call")}
 		for _, key := range []string{"call", "undo"} {
 			if text := e.Text(key); text != "" && !methodName.MatchString(text) {
 				p.doc.Report(e.Node(key).Pos, "", "%q is not the name of a public Odoo method", text)
@@ -214,15 +211,15 @@ func (p *mappingParser) ignored(o yamlpos.Object) {
 }
 
 func (p *mappingParser) checks(o yamlpos.Object) {
-	for _, e := range p.items(o, "checks", "name", "group", "expect") {
-		e.Require("name", "expect")
+	for _, e := range p.items(o, "checks", checkKeys.Names()...) {
+		e.Require(checkKeys.Required()...)
 		p.m.Checks = append(p.m.Checks, Check{Name: e.Text("name"), Group: e.Texts("group"), Expect: e.Text("expect"),
 			At: p.doc.Where(e.At("name"))})
 	}
 }
 
 func (p *mappingParser) policies(o yamlpos.Object) {
-	p.m.Deletes = cmp.Or(o.Choice("deletes", DeletesArchive, DeletesDelete, DeletesIgnore), DeletesIgnore)
-	p.m.Updates = cmp.Or(o.Choice("updates", UpdatesUpdate, UpdatesAppend), UpdatesUpdate)
-	p.m.Undo = o.Choice("undo", UndoErase, UndoCompensate)
+	p.m.Deletes = cmp.Or(o.Choice("deletes", mappingKeys.Options("deletes")...), DeletesIgnore)
+	p.m.Updates = cmp.Or(o.Choice("updates", mappingKeys.Options("updates")...), UpdatesUpdate)
+	p.m.Undo = o.Choice("undo", mappingKeys.Options("undo")...)
 }

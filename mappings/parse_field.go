@@ -1,6 +1,7 @@
 package mappings
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -8,9 +9,6 @@ import (
 	"github.com/odoo-migrate/odoo-migrate/mappings/internal/nearest"
 	"github.com/odoo-migrate/odoo-migrate/mappings/internal/yamlpos"
 )
-
-var fieldKeys = []string{"from", "do", "find", "within", "ref", "split", "map", "else", "as", "point", "group", "layout", "zero", "value",
-	"default", "missing"}
 
 // What a cell is read as (FieldRule.As).
 const (
@@ -72,16 +70,16 @@ func (p *mappingParser) origin(rule *FieldRule, n *yamlpos.Node) {
 }
 
 func (p *mappingParser) long(rule *FieldRule, value *yamlpos.Node) {
-	o := p.doc.Object(value, "field "+rule.Name, fieldKeys...)
+	o := p.doc.Object(value, "field "+rule.Name, fieldKeys.Names()...)
 	p.from(rule, o)
 	rule.Do = p.steps(o)
 	rule.Find, rule.Within, rule.Ref, rule.Split = p.path(o, "find"), o.Text("within"), o.Text("ref"), o.Text("split")
-	rule.As = o.Choice("as", asText, asDecimal, asInteger, asBoolean, asDate, asDateTime, asBinary, asXMLID)
+	rule.As = o.Choice("as", fieldKeys.Options("as")...)
 	rule.Point, rule.Group = p.character(o, "point"), p.character(o, "group")
 	p.layouts(rule, o)
 	p.maps(rule, o)
-	rule.Zero = p.policy(o, "zero", policyNull)
-	rule.Missing = p.policy(o, "missing", policyNull, policyReject, policyWarn)
+	rule.Zero = p.policy(o, "zero")
+	rule.Missing = p.policy(o, "missing")
 	if n := o.Node("default"); n != nil {
 		rule.Default = p.constant(n)
 	}
@@ -110,7 +108,7 @@ func (p *mappingParser) from(rule *FieldRule, o yamlpos.Object) {
 // from: that mistake has been named already.
 func misspelt(o yamlpos.Object) bool {
 	for _, key := range o.Keys() {
-		if near := nearest.Word(key, fieldKeys); near == "from" || near == "value" {
+		if near := nearest.Word(key, fieldKeys.Names()); near == "from" || near == "value" {
 			return true
 		}
 	}
@@ -168,11 +166,11 @@ func (p *mappingParser) character(o yamlpos.Object, key string) string {
 	return text
 }
 
-func (p *mappingParser) policy(o yamlpos.Object, key string, options ...string) string {
+func (p *mappingParser) policy(o yamlpos.Object, key string) string {
 	if n := o.Node(key); n != nil && n.IsNull() {
 		return policyNull
 	}
-	return o.Choice(key, options...)
+	return o.Choice(key, fieldKeys.Options(key)...)
 }
 
 func (p *mappingParser) layouts(rule *FieldRule, o yamlpos.Object) {
@@ -213,7 +211,7 @@ func (p *mappingParser) constant(n *yamlpos.Node) *Constant {
 			c.List = append(c.List, *p.constant(item))
 		}
 	case yamlpos.Map:
-		o := p.doc.Object(n, "a constant", "xmlid", "find", "key")
+		o := p.doc.Object(n, "a constant", constantKeys.Names()...)
 		c.XMLID, c.Find, c.Key = o.Text("xmlid"), p.path(o, "find"), o.Text("key")
 		switch {
 		case c.XMLID == "" && c.Find == "":
@@ -256,22 +254,23 @@ func (p *mappingParser) combinations(rule *FieldRule, o yamlpos.Object) {
 	p.fitting(rule, o)
 }
 
+// fittingKeys are the keys that say something about numbers or dates only.
+var fittingKeys = []struct {
+	key string
+	as  []string
+}{
+	{"point", []string{asDecimal}},
+	{"group", []string{asDecimal, asInteger}},
+	{"layout", []string{asDate, asDateTime}},
+	{"zero", []string{asDecimal, asInteger, asDate, asDateTime}},
+}
+
 func (p *mappingParser) fitting(rule *FieldRule, o yamlpos.Object) {
-	only := func(key string, kinds ...string) {
-		if !o.Has(key) || rule.As == "" {
-			return
+	for _, k := range fittingKeys {
+		if o.Has(k.key) && rule.As != "" && !slices.Contains(k.as, rule.As) {
+			p.doc.Report(o.At(k.key), "", "%s means nothing for as: %s", k.key, rule.As)
 		}
-		for _, k := range kinds {
-			if rule.As == k {
-				return
-			}
-		}
-		p.doc.Report(o.At(key), "", "%s means nothing for as: %s", key, rule.As)
 	}
-	only("point", asDecimal)
-	only("group", asDecimal, asInteger)
-	only("layout", asDate, asDateTime)
-	only("zero", asDecimal, asInteger, asDate, asDateTime)
 	if rule.Point != "" && rule.Point == rule.Group {
 		p.doc.Report(o.At("group"), "", "point and group are the same character")
 	}

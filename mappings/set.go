@@ -62,6 +62,25 @@ func (s *Set) Order() []*Mapping { return slices.Clone(s.order) }
 // Parent returns the mapping whose records the records of a mapping are lines of, or nil.
 func (s *Set) Parent(name string) *Mapping { return s.byName[s.parent[name]] }
 
+// Models lists the models that the mappings make records of or look records up in, sorted.
+func (s *Set) Models() []string {
+	found := map[string]bool{}
+	for _, m := range s.byName {
+		found[m.Model] = true
+		for i := range m.Fields {
+			r := &m.Fields[i]
+			model, _ := splitPath(r.Find)
+			found[model] = true
+			if r.Value != nil {
+				model, _ = splitPath(r.Value.Find)
+				found[model] = true
+			}
+		}
+	}
+	delete(found, "")
+	return slices.Sorted(maps.Keys(found))
+}
+
 func (s *Set) names() []string { return slices.Sorted(maps.Keys(s.byName)) }
 
 // problem makes a problem of this mapping.
@@ -127,28 +146,6 @@ func (s *Set) checkRefs() []Problem {
 				problems = append(problems, m.problem(r.key("from"), fmt.Sprintf("from: [%s]", strings.Join(target.ID.Columns, ", ")),
 					"the id of %s, %s, takes %d columns, not %d", r.Ref, target.ID.Text, want, given))
 			}
-		}
-	}
-	return problems
-}
-
-// checkShapes finds mappings that would give the same external id to different records.
-func (s *Set) checkShapes() []Problem {
-	var problems []Problem
-	first := map[string]*Mapping{}
-	for _, name := range s.names() {
-		m := s.byName[name]
-		if len(m.ID.Columns) == 0 {
-			continue
-		}
-		other, ok := first[m.ID.Shape()]
-		switch {
-		case !ok:
-			first[m.ID.Shape()] = m
-		case other.Model != m.Model || other.Source == m.Source:
-			problems = append(problems, m.problem(m.at["id"], "give one of them another beginning", "ids of %s collide with those of %s, %s", name, other.Name, other.ID.Text))
-		default:
-			problems = append(problems, m.warning(m.at["id"], "", "ids of %s collide with those of %s where both sources have the same key", name, other.Name))
 		}
 	}
 	return problems

@@ -319,9 +319,12 @@ func Init(ctx context.Context, dir, project string, opt AuditOptions) ([]string,
 	names := slices.Sorted(maps.Keys(files))
 	for i, name := range names {
 		names[i] = filepath.Join(dir, filepath.FromSlash(name))
-		if err := NewFile(names[i], func(f *os.File) error { _, err := f.Write(files[name]); return err }); err != nil {
+		if err := NewFile(names[i], func(f *os.File) error { _, err := f.Write(forEditors(name, files[name])); return err }); err != nil {
 			return nil, nil, err
 		}
+	}
+	if _, err := WriteEditorSchemas(filepath.Join(dir, filepath.FromSlash(EditorSchemas))); err != nil {
+		return nil, nil, err
 	}
 	return names, r, nil
 }

@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -178,8 +177,12 @@ select model, sum(records)::bigint, sum(seconds)::float8 from (
 
 // HasStaging reports whether the project has staged before, or names a server for it.
 func (p *Pipeline) HasStaging() bool {
-	_, err := os.Stat(filepath.Join(p.Project.Dir, ".migrate"))
-	return err == nil || !p.Project.Staging.DSN.IsZero()
+	for _, sign := range []string{"pg", "pg.place"} {
+		if _, err := os.Stat(p.dir(sign)); err == nil {
+			return true
+		}
+	}
+	return !p.Project.Staging.DSN.IsZero()
 }
 
 // MeasuredRates are the rates at which this project created records so far, by one client: one a model, from the journal

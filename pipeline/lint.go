@@ -20,7 +20,7 @@ func (p *Pipeline) Lint(ctx context.Context, targetName string) ([]mappings.Prob
 		if err != nil {
 			return nil, err
 		}
-		return t.Snapshot(ctx, modelsMapped(set))
+		return t.Snapshot(ctx, set.Models())
 	})
 }
 
@@ -29,9 +29,14 @@ func (p *Pipeline) LintAgainst(ctx context.Context, s *schema.Snapshot) ([]mappi
 	return p.lint(ctx, func(*mappings.Set) (*schema.Snapshot, error) { return s, nil })
 }
 
-func (p *Pipeline) lint(ctx context.Context, metadata func(*mappings.Set) (*schema.Snapshot, error)) ([]mappings.Problem, error) {
+func (p *Pipeline) lint(ctx context.Context, metadata func(*mappings.Set) (*schema.Snapshot, error)) (problems []mappings.Problem, err error) {
+	defer func() {
+		if mappings.Failed(problems) {
+			err = nil // mistakes are worth hearing of although a source or the target cannot be asked
+		}
+	}()
 	set, problems, err := p.readMappings()
-	if err != nil || mappings.Failed(problems) {
+	if err != nil {
 		return problems, err
 	}
 	sources := map[string]opened{}

@@ -68,7 +68,7 @@ func (p *Pipeline) planStep(ctx context.Context, d *derived, m *mappings.Mapping
 	parent, _ := d.parentOf(m)
 	s := plan.Step{
 		Wave: wave, Mapping: m.Name, Model: m.Model, Parent: parent, Strategies: []string{"load"}, Undo: cmp.Or(m.Undo, string(recipe.Undo)),
-		Lines: m.Lines, Match: m.Match, Updates: m.Updates, Deletes: m.Deletes, Context: recipe.Context,
+		Lines: m.Lines, Match: d.programs[m.Name].Mapping().Match, Updates: m.Updates, Deletes: m.Deletes, Context: recipe.Context,
 	}
 	for _, a := range m.AfterLoad {
 		if a.Expect == "" {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/odoo-migrate/odoo-migrate/mappings"
+	"github.com/odoo-migrate/odoo-migrate/mappings/fixture"
 	"github.com/odoo-migrate/odoo-migrate/pipeline/scope"
 	"github.com/odoo-migrate/odoo-migrate/pipeline/transform"
 	"github.com/odoo-migrate/odoo-migrate/record"
@@ -24,7 +25,7 @@ func (p *Pipeline) readMappings() (*mappings.Set, []mappings.Problem, error) {
 		return nil, nil, err
 	}
 	slices.Sort(files)
-	files = slices.DeleteFunc(files, func(f string) bool { return strings.HasSuffix(f, ".test.yaml") })
+	files = slices.DeleteFunc(files, func(f string) bool { return strings.HasSuffix(f, fixture.Ending) })
 	if len(files) == 0 {
 		return nil, nil, record.Advise(fmt.Errorf("there are no mappings in %s", folder), "Run migrate init, or write one file a target model there.")
 	}

@@ -77,6 +77,7 @@ var libraries = []struct {
 	{"golang.org/x/term", []string{"cmd/migrate/internal/view"}, "the only place that prints"},
 	{"github.com/goccy/go-yaml", []string{"mappings/..."}, "positions of mistakes come from one place"},
 	{"github.com/expr-lang/expr", []string{"mappings/expression"}, "behind an interface of ours, so it can be replaced"},
+	{"github.com/santhosh-tekuri/jsonschema/v6", []string{"mappings/internal/grammar/grammartest"}, "for tests only: what an editor does with our schemas"},
 	{"github.com/cockroachdb/apd/v3", []string{"record"}, "one decimal in the whole house"},
 	{"github.com/transparency-dev/merkle", []string{"checksum"}, "one tree in the whole house"},
 	{"github.com/nyaruka/phonenumbers", []string{"mappings/kinds"}, "numbering plans; slow, so in one place"},

@@ -7,6 +7,7 @@ package expression
 
 import (
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/expr-lang/expr"
@@ -77,31 +78,50 @@ func Compile(source string, opt Options) (*Program, []Problem) {
 	return compile(source, &rewriter{under: "src", known: opt.Columns, location: opt.Location})
 }
 
+// maxSource bounds what the parser has to nest; nobody writes an expression of that size.
+const maxSource = 16 << 10
+
 func compile(source string, rw *rewriter) (*Program, []Problem) {
+	if len(source) > maxSource {
+		return &Program{}, []Problem{{Message: "the expression is longer than 16 KiB", Hint: "a long table is a map: of the field"}}
+	}
 	config := configuration()
 	tree, err := parser.ParseWithConfig(source, config)
 	if err != nil {
-		return &Program{}, []Problem{syntax(err)}
+		return &Program{}, []Problem{syntax(source, err)}
 	}
 	p := &Program{typ: rw.rewrite(&tree.Node), columns: rw.columns}
 	if len(rw.problems) > 0 {
 		return p, rw.problems
 	}
 	if _, err := checker.Check(tree, config); err != nil {
-		return p, []Problem{syntax(err)}
+		return p, []Problem{syntax(source, err)}
 	}
 	if p.code, err = compiler.Compile(tree, config); err != nil {
-		return p, []Problem{syntax(err)}
+		return p, []Problem{syntax(source, err)}
 	}
 	return p, nil
 }
 
-func syntax(err error) Problem {
+func syntax(source string, err error) Problem {
 	var located *file.Error
 	if errors.As(err, &located) {
+		if strings.HasPrefix(located.Message, "invalid integer literal") || strings.HasPrefix(located.Message, "invalid float literal") {
+			return longNumber(source, located.From)
+		}
 		return Problem{Offset: located.From, Message: "the expression cannot be read: " + located.Message}
 	}
 	return Problem{Message: "the expression cannot be read: " + err.Error()}
+}
+
+// longNumber is the problem of a number that the parser cannot hold; end is where it stopped reading.
+func longNumber(source string, end int) Problem {
+	runes := []rune(source)
+	from := min(end, len(runes))
+	for from > 0 && strings.ContainsRune("0123456789abcdefABCDEFxXoO._", runes[from-1]) {
+		from--
+	}
+	return Problem{Offset: from, Message: "a number of more than 15 digits cannot stand here", Hint: `write it as a text: num("...")`}
 }
 
 // configuration removes every function of the engine and adds ours.

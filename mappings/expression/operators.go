@@ -20,6 +20,9 @@ const (
 // divisionDigits is how many digits after the point a division keeps.
 const divisionDigits = 20
 
+// maxDigits bounds a number as it is written out: record bounds only the digits that are not zeros at the end.
+const maxDigits = 450
+
 var operators = map[string]func(...any) (any, error){
 	opColumn: func(args ...any) (any, error) { return args[0].(*Machine).column(args[1].(int)), nil },
 	opTruth:  truth,
@@ -27,7 +30,7 @@ var operators = map[string]func(...any) (any, error){
 	opConcat: concat,
 
 	"+": arithmetic("+", func(a, b record.Decimal) (record.Decimal, error) { return a.Add(b), nil }),
-	"-": arithmetic("-", func(a, b record.Decimal) (record.Decimal, error) { return a.Sub(b), nil }),
+	"-": minus,
 	"*": arithmetic("*", func(a, b record.Decimal) (record.Decimal, error) { return a.Mul(b), nil }),
 	"/": arithmetic("/", func(a, b record.Decimal) (record.Decimal, error) { return a.Quo(b, divisionDigits) }),
 
@@ -46,6 +49,8 @@ var operators = map[string]func(...any) (any, error){
 
 const coalesceHint = "coalesce(value, other) says what stands for a null"
 
+var minus = arithmetic("-", func(a, b record.Decimal) (record.Decimal, error) { return a.Sub(b), nil })
+
 func truth(args ...any) (any, error) {
 	if b, ok := args[0].(bool); ok {
 		return b, nil
@@ -56,7 +61,7 @@ func truth(args ...any) (any, error) {
 func negate(args ...any) (any, error) {
 	switch v := args[0].(type) {
 	case record.Decimal:
-		return v.Neg(), nil
+		return minus(record.Decimal{}, v)
 	case nil:
 		return nil, &ValueError{"null has no negative", coalesceHint}
 	}
@@ -69,7 +74,7 @@ func concat(args ...any) (any, error) {
 	if !ok1 || !ok2 {
 		return nil, &ValueError{"null joined with a text by +", coalesceHint}
 	}
-	return a + b, nil
+	return bounded("+", a+b)
 }
 
 func arithmetic(sign string, op func(a, b record.Decimal) (record.Decimal, error)) func(...any) (any, error) {
@@ -96,6 +101,9 @@ func arithmetic(sign string, op func(a, b record.Decimal) (record.Decimal, error
 		}
 		if err != nil {
 			return nil, &ValueError{Message: err.Error()}
+		}
+		if len(d.String()) > maxDigits {
+			return nil, &ValueError{Message: "the result of " + sign + " has more than 200 digits"}
 		}
 		return d, nil
 	}

@@ -2,6 +2,7 @@ package kinds
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -25,18 +26,32 @@ func EAN(text string) Verdict {
 	case strings.Trim(s, "0") == "":
 		return no("zeros only")
 	}
-	sum := 0
-	for i := len(s) - 2; i >= 0; i-- {
-		weight := 1
-		if (len(s)-2-i)%2 == 0 {
-			weight = 3
-		}
-		sum += int(s[i]-'0') * weight
-	}
-	if want := (10 - sum%10) % 10; int(s[len(s)-1]-'0') != want {
+	if want := checkDigit(s[:len(s)-1]); int(s[len(s)-1]-'0') != want {
 		return no(fmt.Sprintf("wrong check digit, %d is right", want))
 	}
 	return yes(s)
+}
+
+// checkDigit is the digit that belongs behind the others.
+func checkDigit(digits string) int {
+	sum := 0
+	for i := range digits {
+		weight := 1
+		if (len(digits)-1-i)%2 == 0 {
+			weight = 3
+		}
+		sum += int(digits[i]-'0') * weight
+	}
+	return (10 - sum%10) % 10
+}
+
+// EANCheckDigit is the digit that completes a GTIN of 7, 11, 12 or 13 digits; it reports false for any other text.
+func EANCheckDigit(text string) (string, bool) {
+	s := compact(text)
+	if !digitsOnly(s) || len(s) != 7 && len(s) != 11 && len(s) != 12 && len(s) != 13 {
+		return "", false
+	}
+	return strconv.Itoa(checkDigit(s)), true
 }
 
 // UPC checks a UPC-A: a GTIN of twelve digits.

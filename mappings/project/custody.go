@@ -14,7 +14,7 @@ func (p *parser) custody(o yamlpos.Object) {
 	if n == nil || n.IsNull() {
 		return
 	}
-	c := p.doc.Object(n, "custody", "checksums", "row_counts", "system", "extracted_by", "extracted_at")
+	c := p.doc.Object(n, "custody", custodyKeys.Names()...)
 	p.project.Custody = Custody{Checksums: c.Texts("checksums"), RowCounts: c.Texts("row_counts"), System: c.Text("system"),
 		ExtractedBy: c.Text("extracted_by"), ExtractedAt: c.Text("extracted_at"), At: p.doc.Where(o.At("custody"))}
 	if at := p.project.Custody.ExtractedAt; at != "" && !dateTime.MatchString(at) {

@@ -20,9 +20,6 @@ import (
 	"github.com/odoo-migrate/odoo-migrate/record"
 )
 
-var projectKeys = []string{"version", "project", "module", "timezone", "sources", "targets", "staging", "mappings", "corrections", "custody",
-	"scope", "thresholds", "controls"}
-
 var (
 	projectName = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
 	legalModule = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
@@ -50,11 +47,11 @@ type parser struct {
 }
 
 func (p *parser) parse() {
-	o := p.doc.Object(p.doc.Root, "migrate.yaml", projectKeys...)
+	o := p.doc.Object(p.doc.Root, "migrate.yaml", projectKeys.Names()...)
 	if p.doc.Root.Kind != yamlpos.Map {
 		return
 	}
-	o.Require("version", "project", "sources")
+	o.Require(projectKeys.Required()...)
 	if v := o.Node("version"); v != nil && v.Text != "1" {
 		p.doc.Report(v.Pos, "this program reads version 1", "unknown version %q", v.Text)
 	}
@@ -114,8 +111,8 @@ func (p *parser) targets(o yamlpos.Object) {
 		if !sourceName.MatchString(name) {
 			p.doc.Report(at, "", "a target's name must be letters, digits and _, not %q", name)
 		}
-		t := p.doc.Object(value, "target "+name, "url", "database", "user", "password")
-		t.Require("url", "database", "user", "password")
+		t := p.doc.Object(value, "target "+name, targetKeys.Names()...)
+		t.Require(targetKeys.Required()...)
 		target := Target{Name: name, URL: t.Text("url"), Database: t.Text("database"), User: t.Text("user"), At: p.doc.Where(at)}
 		local := p.address(t, target.URL)
 		target.Password = p.secret(t, "password", local)
@@ -152,7 +149,7 @@ func (p *parser) secret(o yamlpos.Object, key string, plainAllowed bool) Secret 
 		return Secret{}
 	}
 	if n.Kind == yamlpos.Map {
-		s := p.doc.Object(n, key, "env", "file")
+		s := p.doc.Object(n, key, secretKeys.Names()...)
 		secret := Secret{Env: s.Text("env"), File: s.Text("file")}
 		if (secret.Env == "") == (secret.File == "") {
 			p.doc.Report(n.Pos, "", "%s needs either env or file", key)
@@ -178,7 +175,7 @@ func (p *parser) staging(o yamlpos.Object) {
 	if n == nil || n.IsNull() {
 		return
 	}
-	s := p.doc.Object(n, "staging", "dsn")
+	s := p.doc.Object(n, "staging", stagingKeys.Names()...)
 	dsn := s.Node("dsn")
 	if dsn == nil || dsn.Kind == yamlpos.Map {
 		p.project.Staging.DSN = p.secret(s, "dsn", false)
@@ -211,7 +208,7 @@ func (p *parser) thresholds(o yamlpos.Object) {
 	if n == nil || n.IsNull() {
 		return
 	}
-	t := p.doc.Object(n, "thresholds", "first_pass", "reject")
+	t := p.doc.Object(n, "thresholds", thresholdKeys.Names()...)
 	if first := t.Node("first_pass"); first != nil {
 		d, err := record.ParseDecimal(first.Text)
 		if err != nil || d.Sign() < 0 || d.Cmp(record.DecimalFromInt(100)) > 0 {
@@ -251,9 +248,9 @@ func (p *parser) controls(o yamlpos.Object) {
 }
 
 func (p *parser) control(item *yamlpos.Node) Control {
-	o := p.doc.Object(item, "a control", "name", "kind", "scale", "source", "staged", "odoo", "expected")
-	o.Require("name", "kind")
-	c := Control{Name: o.Text("name"), Kind: o.Choice("kind", Carried, Computed), Scale: o.Int("scale"), Source: o.Text("source"),
+	o := p.doc.Object(item, "a control", controlKeys.Names()...)
+	o.Require(controlKeys.Required()...)
+	c := Control{Name: o.Text("name"), Kind: o.Choice("kind", controlKeys.Options("kind")...), Scale: o.Int("scale"), Source: o.Text("source"),
 		Staged: o.Text("staged"), At: p.doc.Where(item.Pos)}
 	if c.Scale < 0 || c.Scale > 20 {
 		p.doc.Report(o.Node("scale").Pos, "", "scale must be 0 to 20 digits")
@@ -262,8 +259,8 @@ func (p *parser) control(item *yamlpos.Node) Control {
 		p.doc.Report(o.At("scale"), "", "scale means nothing for a carried total: nothing rounds it")
 	}
 	if n := o.Node("odoo"); n != nil {
-		total := p.doc.Object(n, "odoo", "mapping", "amount")
-		total.Require("mapping", "amount")
+		total := p.doc.Object(n, "odoo", odooKeys.Names()...)
+		total.Require(odooKeys.Required()...)
 		c.Odoo = &OdooTotal{Mapping: total.Text("mapping"), Amount: total.Text("amount")}
 	}
 	p.expected(&c, o)
@@ -285,8 +282,8 @@ func (p *parser) expected(c *Control, o yamlpos.Object) {
 		return
 	}
 	if n.Kind == yamlpos.Map {
-		e := p.doc.Object(n, "expected", "file", "name")
-		e.Require("file", "name")
+		e := p.doc.Object(n, "expected", expectedKeys.Names()...)
+		e.Require(expectedKeys.Required()...)
 		c.Expected = Expected{File: e.Text("file"), Name: e.Text("name")}
 		return
 	}

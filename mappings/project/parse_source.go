@@ -11,9 +11,6 @@ import (
 	"github.com/odoo-migrate/odoo-migrate/mappings/internal/yamlpos"
 )
 
-var sourceKeys = []string{"file", "encoding", "delimiter", "quote", "escape", "record_end", "widths", "header", "header_rows", "skip", "footer",
-	"columns", "nulls", "key", "sheet", "rows", "table", "namespaces"}
-
 // The formats, by ending of the file, and the keys that only one of them knows.
 var (
 	formats = map[string]string{".csv": "text", ".tsv": "text", ".txt": "text", ".xml": "XML", ".xlsx": "XLSX", ".xlsm": "XLSX"}
@@ -29,8 +26,8 @@ func (p *parser) sources(o yamlpos.Object) {
 		if !sourceName.MatchString(name) {
 			p.doc.Report(at, "", "a source's name must be letters, digits and _, not %q", name)
 		}
-		s := p.doc.Object(value, "source "+name, sourceKeys...)
-		s.Require("file")
+		s := p.doc.Object(value, "source "+name, sourceKeys.Names()...)
+		s.Require(sourceKeys.Required()...)
 		src := Source{Name: name, File: s.Text("file"), Encoding: s.Text("encoding"), Delimiter: p.characters(s, "delimiter"),
 			Quote: p.character(s, "quote"), Escape: p.character(s, "escape"), RecordEnd: p.characters(s, "record_end"), Widths: p.widths(s),
 			Header: s.Bool("header"), HeaderRows: p.count(s, "header_rows", 1), Skip: p.count(s, "skip", 0), Footer: p.footer(s),

@@ -14,13 +14,13 @@ import (
 func (p *parser) scope(o yamlpos.Object) {
 	p.project.Scope = map[string]Decision{}
 	o.Each("scope", func(name string, at yamlpos.Pos, value *yamlpos.Node) {
-		s := p.doc.Object(value, "the decision on "+name, "decision", "reason", "by")
-		s.Require("decision", "reason", "by")
+		s := p.doc.Object(value, "the decision on "+name, scopeKeys.Names()...)
+		s.Require(scopeKeys.Required()...)
 		p.project.scopeAt[name] = at
 		if _, ok := p.project.Sources[name]; !ok && !IsPath(name) {
 			p.doc.Report(at, p.meant(name), "there is no source %q", name)
 		}
-		p.project.Scope[name] = Decision{Decision: s.Choice("decision", Archived, OutOfScope), Reason: s.Text("reason"), By: s.Text("by"), At: p.doc.Where(at)}
+		p.project.Scope[name] = Decision{Decision: s.Choice("decision", scopeKeys.Options("decision")...), Reason: s.Text("reason"), By: s.Text("by"), At: p.doc.Where(at)}
 	})
 }
 

@@ -6,6 +6,7 @@ type Rename struct{ Model, Old, New string }
 // Renames lists fields that were renamed between the supported versions, 18 (Old) and 19 (New). Read off fields_get of
 // both servers.
 var Renames = []Rename{
+	{"purchase.order", "notes", "note"},
 	{"purchase.order.line", "product_uom", "product_uom_id"},
 	{"purchase.order.line", "taxes_id", "tax_ids"},
 	{"res.users", "groups_id", "group_ids"},

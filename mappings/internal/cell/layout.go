@@ -30,6 +30,16 @@ type Moment struct{ Year, Month, Day, Hour, Minute, Second int }
 
 // ParseLayout reads a layout.
 func ParseLayout(text string) (*Layout, error) {
+	l, err := ParseFormat(text)
+	if err != nil {
+		return nil, err
+	}
+	err = l.complete()
+	return l, err
+}
+
+// ParseFormat reads a layout that is written with only: it need not have year, month and day.
+func ParseFormat(text string) (*Layout, error) {
 	l := &Layout{Text: text}
 	for i := 0; i < len(text); {
 		c := text[i]
@@ -53,8 +63,7 @@ func ParseLayout(text string) (*Layout, error) {
 		l.parts = append(l.parts, p)
 		i = n
 	}
-	err := l.complete()
-	return l, err
+	return l, nil
 }
 
 func letters(c byte, run string) (part, bool) {
@@ -96,6 +105,25 @@ func (l *Layout) complete() error {
 		}
 	}
 	return nil
+}
+
+// Format writes a moment. Fractions of a second, which a moment does not have, are zeros.
+func (l *Layout) Format(m Moment) string {
+	var b []byte
+	for _, p := range l.parts {
+		switch p.letter {
+		case 0:
+			b = append(b, p.text...)
+		case 'N':
+			b = append(b, time.Month(m.Month).String()[:3]...)
+		case 'S':
+			b = append(b, "000"...)
+		default:
+			n := map[byte]int{'y': m.Year, 'M': m.Month, 'd': m.Day, 'H': m.Hour, 'm': m.Minute, 's': m.Second}[p.letter]
+			b = fmt.Appendf(b, "%0*d", p.width, n)
+		}
+	}
+	return string(b)
 }
 
 // HasTime reports whether the layout reads a time of day.

@@ -1,0 +1,84 @@
+package mappings
+
+import (
+	g "github.com/odoo-migrate/odoo-migrate/mappings/internal/grammar"
+
+	"github.com/odoo-migrate/odoo-migrate/mappings/internal/cell"
+)
+
+// mappingKeys are the keys of a mapping file. The parser, the JSON Schema and the documentation go by these tables.
+var mappingKeys = g.Keys{
+	{Name: "version", Doc: "version of the format", Value: g.Exactly(1)},
+	{Name: "mapping", Doc: "the mapping's name", Required: true, Value: g.Word(mappingName.String())},
+	{Name: "model", Doc: "the Odoo model, such as res.partner", Required: true, Value: g.Word(modelName.String())},
+	{Name: "from", Doc: "the source of migrate.yaml whose rows are mapped", Required: true, Value: g.OneOf(g.Text(), g.Map(fromKeys))},
+	{Name: "id", Doc: "the external id, such as cust_{CustomerNo}", Required: true, Value: g.Word(`^[A-Za-z0-9_-]*\{[^{}]+\}`)},
+	{Name: "match", Doc: "natural keys by which a record that Odoo has already is adopted, in order of preference",
+		Value: g.ListOf(g.OneOf(g.Text(), g.ListOf(g.Text()), g.MapOf("", g.Null())))},
+	{Name: "fields", Doc: "one rule an Odoo field: a column, = expression, or a map of keys", Required: true,
+		Value: g.MapOf(fieldName.String(), g.OneOf(g.Column(), g.Map(fieldKeys).With("from", "value")))},
+	{Name: "lines", Doc: "one2many fields whose records another mapping makes", Value: g.MapOf(fieldName.String(), g.Map(lineKeys))},
+	{Name: "after_load", Doc: "methods to call once the records are in Odoo", Value: g.ListOf(g.Map(afterLoadKeys))},
+	{Name: "ignore", Doc: "columns that are left out, each with the reason", Value: g.MapOf("", g.Word(`\S`))},
+	{Name: "checks", Doc: "rules over groups of records", Value: g.ListOf(g.Map(checkKeys))},
+	{Name: "deletes", Doc: "what becomes of a record whose row is gone (default ignore)", Value: g.Choice(DeletesArchive, DeletesDelete, DeletesIgnore)},
+	{Name: "updates", Doc: "what becomes of a record whose row changed (default update); append writes it once only", Value: g.Choice(UpdatesUpdate, UpdatesAppend)},
+	{Name: "undo", Doc: "how a load is undone, where the model's own way is not right", Value: g.Choice(UndoErase, UndoCompensate)},
+	{Name: "order", Doc: "breaks ties between mappings that do not depend on each other; lower first", Value: g.Whole()},
+}
+
+var fromKeys = g.Keys{
+	{Name: "source", Doc: "a source of migrate.yaml", Required: true, Value: g.Text()},
+	{Name: "where", Doc: "an expression; rows for which it is false are excluded", Value: g.Text()},
+	{Name: "reason", Doc: "why rows are excluded, for the report", Value: g.Text()},
+}
+
+var lineKeys = g.Keys{{Name: "mapping", Doc: "the mapping that makes the lines", Required: true, Value: g.Text()}}
+
+var afterLoadKeys = g.Keys{
+	{Name: "call", Doc: "the method", Required: true, Value: g.Word(methodName.String())},
+	{Name: "when", Doc: "a condition on the record's fields; only records for which it holds are called on", Value: g.Text()},
+	{Name: "expect", Doc: "the condition that must hold afterwards", Required: true, Value: g.Text()},
+	{Name: "undo", Doc: "the method that takes the call back", Value: g.Word(methodName.String())},
+}
+
+var checkKeys = g.Keys{
+	{Name: "name", Required: true, Value: g.Text()},
+	{Name: "group", Doc: "fields whose equal values make a group", Value: g.Texts()},
+	{Name: "expect", Doc: "what must hold for every group", Required: true, Value: g.Text()},
+}
+
+// fieldKeys are the keys of a field's long form.
+var fieldKeys = g.Keys{
+	{Name: "from", Doc: "a column, or = expression; with ref also a list of columns", Value: g.Texts()},
+	{Name: "do", Doc: "steps on the text, in order", Value: g.OneOf(g.Choice(cell.StepNames()...), g.ListOf(g.Choice(cell.StepNames()...)))},
+	{Name: "find", Doc: "model.field: the natural key of a record that Odoo has", Value: g.Word(`^[a-z_][a-z0-9_]*(\.[a-z0-9_]+)+$`)},
+	{Name: "within", Doc: "a field of this record that the found record must share", Value: g.Word(fieldName.String())},
+	{Name: "ref", Doc: "the mapping that makes the record meant", Value: g.Text()},
+	{Name: "split", Doc: "the separator of a cell that holds several values", Value: g.Text()},
+	{Name: "map", Doc: `a table from texts to values; "" is for empty cells`, Value: g.MapOf("", g.Ref("constant"))},
+	{Name: "else", Doc: "what a text outside map becomes: reject (default), keep, null, or a value", Value: g.Ref("constant")},
+	{Name: "as", Doc: "what the text is; without it, what the Odoo field's type suggests",
+		Value: g.Choice(asText, asDecimal, asInteger, asBoolean, asDate, asDateTime, asBinary, asXMLID)},
+	{Name: "point", Doc: "the decimal point of the file", Value: g.Character()},
+	{Name: "group", Doc: "the thousands separator of the file", Value: g.Character()},
+	{Name: "layout", Doc: "one or more date layouts, tried in order, such as yyyyMMdd", Value: g.Texts()},
+	{Name: "zero", Doc: "null: 0, 00.00.0000 and the like mean no value", Value: g.ChoiceOrNull(policyNull)},
+	{Name: "value", Doc: "the same value for every record", Value: g.Ref("constant")},
+	{Name: "default", Doc: "the value where there is none", Value: g.Ref("constant")},
+	{Name: "missing", Doc: "what no value is: null (default), reject, warn", Value: g.ChoiceOrNull(policyNull, policyReject, policyWarn)},
+}
+
+// constantKeys are the keys of a constant that is a record.
+var constantKeys = g.Keys{
+	{Name: "xmlid", Doc: "its external id, such as base.main_company", Value: g.Word(`^[^.\s]+\.[^.\s]+$`)},
+	{Name: "find", Doc: "model.field: its natural key", Value: g.Word(`^[a-z_][a-z0-9_]*(\.[a-z0-9_]+)+$`)},
+	{Name: "key", Doc: "what the field of find holds", Value: g.Text()},
+}
+
+// JSONSchema is the JSON Schema of a mapping file, for editors. What only the sources, the target or the other mappings
+// show is for map lint.
+func JSONSchema() []byte {
+	constant := g.OneOf(g.Text(), g.Null(), g.Map(constantKeys).With("xmlid", "find"), g.ListOf(g.Ref("constant")))
+	return g.Schema("A mapping of migrate", mappingKeys, map[string]g.Shape{"constant": constant})
+}
