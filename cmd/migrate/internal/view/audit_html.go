@@ -19,6 +19,7 @@ const (
 	auditMaxTables    = 200
 	auditMaxColumns   = 600 // over all tables
 	auditMaxRelations = 200
+	auditMaxBytes     = 1_900_000 // of the sections; folds are left out beyond
 )
 
 // AuditHTML writes the audit as one page that opens without a network.
@@ -40,6 +41,9 @@ func AuditHTML(w io.Writer, a *pipeline.AuditReport) error {
 	sections = append(sections, auditColumnSection(r))
 	if a.Custody != nil {
 		sections = append(sections, Section{Title: "Custody", Lead: "Whether the files are what was extracted, and all of it.", Blocks: custodyBlocks(a.Custody)})
+	}
+	if err := shorten(sections, auditMaxBytes); err != nil {
+		return err
 	}
 	return Page(w, "Audit of the legacy data", auditHeadline(r), sections...)
 }

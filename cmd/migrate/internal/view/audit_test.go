@@ -11,8 +11,11 @@ import (
 	"testing"
 
 	"github.com/odoo-migrate/odoo-migrate/pipeline"
+	"github.com/odoo-migrate/odoo-migrate/pipeline/books"
 	"github.com/odoo-migrate/odoo-migrate/pipeline/custody"
+	"github.com/odoo-migrate/odoo-migrate/pipeline/linkage"
 	"github.com/odoo-migrate/odoo-migrate/pipeline/profile"
+	"github.com/odoo-migrate/odoo-migrate/pipeline/suggest"
 	"github.com/odoo-migrate/odoo-migrate/record"
 )
 
@@ -151,12 +154,44 @@ func TestAuditHTMLStaysSmall(t *testing.T) {
 		r.Findings = append(r.Findings, record.Finding{Severity: record.Error, Rule: fmt.Sprintf("rule.%d", i), Table: s.Name, Message: long, Hint: long, Raw: long})
 		r.Relations = append(r.Relations, profile.Relation{From: profile.ColumnRef{Table: long, Column: long}, To: profile.ColumnRef{Table: long, Column: long}, Reason: "same name"})
 	}
+	crowd(r, long)
 	var b bytes.Buffer
 	if err := AuditHTML(&b, r); err != nil {
 		t.Fatal(err)
 	}
 	if b.Len() > 2<<20 {
 		t.Errorf("%d bytes, want at most 2 MB", b.Len())
+	}
+}
+
+// crowd fills every part of an audit beside the profile with more than a page can show.
+func crowd(r *pipeline.AuditReport, long string) {
+	r.Books, r.Duplicates, r.Custody = &books.Result{}, &linkage.Result{Found: 900, Models: []linkage.Model{{}}}, &custody.Report{Statement: long}
+	r.Fit = &suggest.Fitting{Origin: long}
+	var fields []linkage.Field
+	var columns []suggest.ColumnFit
+	for range 40 {
+		fields = append(fields, linkage.Field{Role: linkage.RoleName, A: long, B: long, Level: "same"})
+		columns = append(columns, suggest.ColumnFit{Column: long, Fields: []suggest.FieldFit{{Field: "name", Label: long, Confidence: 1, Reason: long,
+			Values: &suggest.ValueFit{Unknown: []suggest.UnknownValue{{Value: long, Similar: long}, {Value: long}, {Value: long}, {Value: long}}}}}})
+	}
+	for range 250 {
+		book := books.Book{Table: long, Reason: long, NotComputed: []string{long}}
+		total := books.Total{Formula: long, Reason: long}
+		group := linkage.Group{Size: 500, Reason: long}
+		for range 60 {
+			book.Worst = append(book.Worst, books.Entry{Key: long})
+			book.PerJournal, book.PerPeriod = append(book.PerJournal, books.Group{Key: long}), append(book.PerPeriod, books.Group{Key: long})
+			total.Examples = append(total.Examples, books.Document{Key: long})
+			group.Members = append(group.Members, linkage.Member{Table: long, Key: long})
+			group.Pairs = append(group.Pairs, linkage.Pair{A: 0, B: 1, Fields: fields, Reason: long})
+		}
+		r.Books.Books, r.Books.Totals = append(r.Books.Books, book), append(r.Books.Totals, total)
+		r.Books.Declared = append(r.Books.Declared, books.Declared{Table: long, Column: long, Key: long, Reason: long})
+		r.Duplicates.Groups = append(r.Duplicates.Groups, group)
+		r.Custody.Files = append(r.Custody.Files, custody.File{File: long, Want: long, Got: long})
+		r.Custody.Tables = append(r.Custody.Tables, custody.Table{Table: long})
+		r.Fit.Tables = append(r.Fit.Tables, suggest.TableFit{Table: long, Models: []suggest.ModelFit{{Model: "res.partner", Confidence: 1, Reasons: []string{long}}}, Columns: columns})
 	}
 }
 
