@@ -60,19 +60,16 @@ func (t IDTemplate) parts() []idPart {
 	return out
 }
 
-// takes reports whether a part can make the byte.
-func (p idPart) takes(c byte) bool {
-	if p.fixed != 0 {
-		return p.fixed == c
-	}
-	return c != '_' || p.underscore
+// idPlace is a place in one template: the part that comes next, or the column that has begun and may go on. A column
+// writes "-" only before two hexadecimal digits; hex says how many of them are due.
+type idPlace struct {
+	at    int
+	begun bool
+	hex   int
 }
 
-// idState is a place in each of two templates; inA and inB say that the column there has begun.
-type idState struct {
-	a, b     int
-	inA, inB bool
-}
+// idState is a place in each of two templates.
+type idState struct{ a, b idPlace }
 
 // overlap returns an id that both templates can make, the shortest one. Both are walked at once, a byte a step.
 func (t IDTemplate) overlap(other IDTemplate) (string, bool) {
@@ -80,13 +77,13 @@ func (t IDTemplate) overlap(other IDTemplate) (string, bool) {
 	made := map[idState]string{{}: ""}
 	for queue := []idState{{}}; len(queue) > 0; queue = queue[1:] {
 		at := queue[0]
-		if ended(a, at.a, at.inA) && ended(b, at.b, at.inB) {
+		if at.a.ends(a) && at.b.ends(b) {
 			return made[at], true
 		}
 		for _, c := range bytesBetween(a, b) {
-			for _, x := range steps(a, at.a, at.inA, c) {
-				for _, y := range steps(b, at.b, at.inB, c) {
-					next := idState{x.at, y.at, x.in, y.in}
+			for _, x := range at.a.after(a, c) {
+				for _, y := range at.b.after(b, c) {
+					next := idState{x, y}
 					if _, seen := made[next]; !seen {
 						made[next] = made[at] + string(c)
 						queue = append(queue, next)
@@ -98,31 +95,46 @@ func (t IDTemplate) overlap(other IDTemplate) (string, bool) {
 	return "", false
 }
 
-type idStep struct {
-	at int
-	in bool
+// within is the place after one more byte of a column.
+func (p idPart) within(at int, c byte) (idPlace, bool) {
+	switch {
+	case c == '-':
+		return idPlace{at, true, 2}, true
+	case c == '_' && !p.underscore:
+		return idPlace{}, false
+	}
+	return idPlace{at, true, 0}, true
 }
 
-// steps are the places a template can be at after one more byte.
-func steps(parts []idPart, at int, in bool, c byte) []idStep {
-	var out []idStep
-	if in {
-		if parts[at].takes(c) {
-			out = append(out, idStep{at, true})
+// after lists the places a template can be at after one more byte.
+func (p idPlace) after(parts []idPart, c byte) []idPlace {
+	if p.hex > 0 {
+		if strings.IndexByte(hexDigits, c) < 0 {
+			return nil
 		}
-		at++
+		return []idPlace{{p.at, true, p.hex - 1}}
 	}
-	if at < len(parts) && parts[at].takes(c) {
-		if parts[at].fixed != 0 {
-			return append(out, idStep{at + 1, false})
+	var out []idPlace
+	if p.begun {
+		if next, ok := parts[p.at].within(p.at, c); ok {
+			out = append(out, next)
 		}
-		out = append(out, idStep{at, true})
+		p.at++
+	}
+	switch {
+	case p.at == len(parts):
+	case parts[p.at].fixed == c:
+		out = append(out, idPlace{at: p.at + 1})
+	case parts[p.at].fixed == 0:
+		if next, ok := parts[p.at].within(p.at, c); ok {
+			out = append(out, next)
+		}
 	}
 	return out
 }
 
-func ended(parts []idPart, at int, in bool) bool {
-	return at == len(parts) || in && at == len(parts)-1
+func (p idPlace) ends(parts []idPart) bool {
+	return p.hex == 0 && (p.at == len(parts) || p.begun && p.at == len(parts)-1)
 }
 
 // bytesBetween are the bytes worth trying: those that are written out, and one that only a column makes.

@@ -82,3 +82,9 @@ func JSONSchema() []byte {
 	constant := g.OneOf(g.Text(), g.Null(), g.Map(constantKeys).With("xmlid", "find"), g.ListOf(g.Ref("constant")))
 	return g.Schema("A mapping of migrate", mappingKeys, map[string]g.Shape{"constant": constant})
 }
+
+// Keys lists the keys of a mapping.
+func Keys() []string { return mappingKeys.Names() }
+
+// FieldKeys lists the keys of a field's long form.
+func FieldKeys() []string { return fieldKeys.Names() }

@@ -100,6 +100,35 @@ func TestIDTemplate(t *testing.T) {
 	}
 }
 
+// TestOverlap: where two templates can make one id the shortest such id is found, and it is one that both make.
+func TestOverlap(t *testing.T) {
+	tests := []struct{ a, b, want string }{
+		{"cust_{A}", "vendor_{A}", ""},
+		{"cust_{A}", "cust_line_{A}", "cust_line_1"},
+		{"cust_{A}", "cust_line-{A}", "cust_line-11"}, // a column writes "-" before two hexadecimal digits only
+		{"cust_{A}", "cust_{A}_{B}", "cust_1_1"},
+		{"a_{A}_{B}", "a_{A}_{B}_{C}", "a_1_1_1"},
+		{"a_{A}_b_{B}", "a_{A}_c_{B}", ""},
+		{"{A}", "x_{A}", "x_1"},
+		{"a_{A}_x", "a_{A}_y", ""},
+		{"a_{A}_x", "a_{A}", "a_1_x"},
+		{"a-41{A}", "a{A}", "a-411"},
+	}
+	for _, tt := range tests {
+		a, err1 := ParseIDTemplate(tt.a)
+		b, err2 := ParseIDTemplate(tt.b)
+		if err1 != nil || err2 != nil {
+			t.Fatal(err1, err2)
+		}
+		for range 2 {
+			if got, ok := a.overlap(b); got != tt.want || ok != (tt.want != "") {
+				t.Errorf("%s and %s: got %q, %v, want %q", tt.a, tt.b, got, ok, tt.want)
+			}
+			a, b = b, a
+		}
+	}
+}
+
 // FuzzIDInjective: different values never share an id, and every id is one that Odoo takes.
 func FuzzIDInjective(f *testing.F) {
 	f.Add("a", "b_c", "a_b", "c")

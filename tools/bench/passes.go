@@ -21,6 +21,7 @@ var measurements = []measurement{
 	{name: "csv: the whole audit", kind: "csv", part: 1, ours: auditArgv, ref: "duckdb-summarize", goal: 6},
 	{name: "xml: read", kind: "xml", part: 5, ours: ourPass("read-xml"), ref: "encoding-xml", goal: 1.3},
 	{name: "xlsx: read", kind: "xlsx", part: 5, ours: ourPass("read-xlsx"), ref: "excelize-rows", goal: 1.15},
+	{name: "map: twelve fields, in order", kind: "csv", part: 1, ours: ourPass("map")},
 	{name: "near-duplicates", kind: "csv", part: 10, ours: ourPass("near-duplicates")},
 }
 
@@ -34,6 +35,7 @@ var passes = map[string]func(ctx context.Context, path string) error{
 	"read-xlsx":       reads(xlsxfile.Open),
 	"profile":         profiles,
 	"near-duplicates": nearDuplicates,
+	"map":             maps,
 }
 
 func ourPass(name string) func(*bench, string) []string {

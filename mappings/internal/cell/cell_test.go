@@ -2,6 +2,7 @@ package cell
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 )
@@ -130,4 +131,29 @@ func TestAllZeros(t *testing.T) {
 			t.Errorf("AllZeros(%q) = %v", text, !want)
 		}
 	}
+}
+
+// FuzzDecimal: the way in one pass reads what the way step by step reads, and the same of it.
+func FuzzDecimal(f *testing.F) {
+	for _, text := range []string{"1.234,50", "-0,00", "+7", "1.23", "12.345.678", ",5", "5,", "1,2,3", " 1 ", "1e3", "00012,5000", "1..2", "123456", "1.234.56", "--1", "0.001", "1,234.5"} {
+		f.Add(text, ",", ".")
+		f.Add(text, ".", ",")
+		f.Add(text, ",", "")
+		f.Add(text, "", "'")
+		f.Add(text, "", "")
+	}
+	f.Fuzz(func(t *testing.T, text, point, group string) {
+		if strings.ContainsAny(point+group, "0123456789+-eE") || len([]rune(point)) > 1 || len([]rune(group)) > 1 || point == group && point != "" || point == "" && group == "." {
+			t.Skip("the mapping is refused")
+		}
+		n := Number{Point: point, Group: group}
+		fast, ok := n.usual(text)
+		slow, err := n.stepwise(text)
+		if ok && (err != nil || fast != slow) {
+			t.Errorf("%+v of %q: %s and %s, %v", n, text, fast, slow, err)
+		}
+		if both, err2 := n.Decimal(text); (err == nil) != (err2 == nil) || both != slow {
+			t.Errorf("%+v of %q: %s, %v and %s, %v", n, text, both, err2, slow, err)
+		}
+	})
 }

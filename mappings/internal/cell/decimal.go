@@ -35,6 +35,15 @@ func Shorten(s string) string {
 // Decimal reads a number. Blanks around it do not count; groups must be of three digits, so that a group mistaken for a
 // point is noticed.
 func (n Number) Decimal(text string) (record.Decimal, error) {
+	if n.Group != "" || n.Point != "" && n.Point != "." { // else it is canonical as it stands, or nearly
+		if d, ok := n.usual(text); ok {
+			return d, nil
+		}
+	}
+	return n.stepwise(text)
+}
+
+func (n Number) stepwise(text string) (record.Decimal, error) {
 	point := n.Point
 	if point == "" {
 		point = "."
@@ -59,6 +68,82 @@ func (n Number) Decimal(text string) (record.Decimal, error) {
 		return record.Decimal{}, n.fault(text)
 	}
 	return n.parse(whole, text)
+}
+
+// usual reads a number as nearly all are written, a sign, digits, groups of three and a point, and makes its canonical
+// text in one pass. It reports false for everything else: that is read, or refused, step by step.
+func (n Number) usual(text string) (record.Decimal, bool) {
+	s := strings.TrimSpace(text)
+	if len(n.Point) > 1 || len(n.Group) > 1 || len(s) > 60 {
+		return record.Decimal{}, false
+	}
+	negative := s != "" && s[0] == '-'
+	if negative || s != "" && s[0] == '+' {
+		s = s[1:]
+	}
+	var buffer [64]byte
+	buffer[0] = '-'
+	out, rest, ok := n.wholePart(buffer[:1], s)
+	if !ok {
+		return record.Decimal{}, false
+	}
+	if rest != "" {
+		if out, ok = fractionPart(out, rest[1:]); !ok {
+			return record.Decimal{}, false
+		}
+	}
+	if out = out[1:]; negative && (len(out) > 1 || out[0] != '0') {
+		out = buffer[:len(out)+1]
+	}
+	d, err := record.ParseDecimal(string(out))
+	return d, err == nil
+}
+
+// wholePart appends the digits before the point without leading zeros, a single one at least; rest begins with the point.
+func (n Number) wholePart(out []byte, s string) (_ []byte, rest string, ok bool) {
+	point, group := byte('.'), byte(0)
+	if n.Point != "" {
+		point = n.Point[0]
+	}
+	if n.Group != "" {
+		group = n.Group[0]
+	}
+	run, grouped := 0, false
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c >= '0' && c <= '9':
+			if run++; c != '0' || len(out) > 1 {
+				out = append(out, c)
+			}
+			continue
+		case c == point:
+			rest = s[i:]
+		case c == group && (run == 3 || run > 0 && run < 3 && !grouped):
+			run, grouped = 0, true
+			continue
+		default:
+			return out, "", false
+		}
+		break
+	}
+	if len(out) == 1 {
+		out = append(out, '0')
+	}
+	return out, rest, run > 0 && (!grouped || run == 3)
+}
+
+// fractionPart appends the point and the digits behind it without zeros at the end; nothing where all are zeros.
+func fractionPart(out []byte, s string) ([]byte, bool) {
+	digits := strings.TrimRight(s, "0")
+	for i := range len(digits) {
+		if digits[i] < '0' || digits[i] > '9' {
+			return out, false
+		}
+	}
+	if digits != "" {
+		out = append(append(out, '.'), digits...)
+	}
+	return out, s != ""
 }
 
 func (n Number) parse(s, raw string) (record.Decimal, error) {

@@ -1,0 +1,44 @@
+package project
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/odoo-migrate/odoo-migrate/mappings/internal/messagetest"
+)
+
+// TestEveryMessageHasAGolden: testdata/mistakes.golden shows most of what can be wrong in a migrate.yaml; these are the
+// mistakes that exclude others.
+func TestEveryMessageHasAGolden(t *testing.T) {
+	data, err := os.ReadFile("testdata/mistakes.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := []struct{ text, want string }{
+		{string(data), ""}, // held against the golden file by TestMistakes
+		{"project: " + strings.Repeat("p", 60), "m.yaml:1:10: project is longer than 50 characters"},
+		{"module: a.b", `m.yaml:1:9: module must be small letters, digits and _, beginning with a letter, not "a.b"`},
+		{"targets: {my server: {url: 'https://o.example', database: o, user: u, password: {env: P}}}", `m.yaml:1:11: a target's name must be letters, digits and _, not "my server"`},
+		{"targets: {a: {url: 'https://o.example', database: o, user: u, password: {env: 1P}}}", `"1P" is not the name of an environment variable; such as ODOO_PASSWORD`},
+		{"controls: {name: a}", "m.yaml:1:11: controls must be a list"},
+		{"controls: [{name: a, kind: computed, scale: 21, source: s, expected: 1}]", "scale must be 0 to 20 digits"},
+		{"sources: {my file: {file: a.csv}}", `m.yaml:1:11: a source's name must be letters, digits and _, not "my file"`},
+		{"sources: {}", "m.yaml:1:10: there is no source"},
+		{`sources: {a: {file: a.csv, delimiter: "||", escape: "|"}}`, "escape is part of the delimiter"},
+		{`sources: {a: {file: a.csv, delimiter: "|", record_end: "|"}}`, "record_end is the delimiter"},
+	}
+	var messages []string
+	for i, f := range files {
+		_, problems := Parse("m.yaml", []byte(f.text))
+		all := ""
+		for _, p := range problems {
+			messages = append(messages, p.Message)
+			all += p.String() + "\n"
+		}
+		if i > 0 && !strings.Contains(all, f.want) {
+			t.Errorf("%s:\n%s\nwant %s", f.text, all, f.want)
+		}
+	}
+	messagetest.Check(t, messagetest.Formats(t, "parse*.go", "custody.go", "scope.go"), messages, nil)
+}
