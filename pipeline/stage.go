@@ -96,6 +96,9 @@ func (p *Pipeline) Stage(ctx context.Context, opt StageOptions) (*Stage, error) 
 		return nil, p.End(ctx, r, nil, err)
 	}
 	s, err := p.summarise(ctx, d, t)
+	if err == nil && opt.ValueMaps != "" {
+		s.Todo, err = p.writeTodo(ctx, d.plan, s.ValueMaps, opt.ValueMaps)
+	}
 	if err == nil {
 		s.PlanFile = p.PlanPath()
 		s.Plan, err = p.writePlan(ctx, r, d.plan)
@@ -105,9 +108,6 @@ func (p *Pipeline) Stage(ctx context.Context, opt StageOptions) (*Stage, error) 
 	}
 	if err == nil && opt.Excluded != "" {
 		err = p.writeExcluded(ctx, d, opt.Excluded)
-	}
-	if err == nil && opt.ValueMaps != "" {
-		s.Todo, err = p.writeTodo(ctx, s.ValueMaps, opt.ValueMaps)
 	}
 	return s, p.End(ctx, r, s, err)
 }

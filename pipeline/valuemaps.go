@@ -14,7 +14,9 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/odoo-migrate/odoo-migrate/checksum"
 	"github.com/odoo-migrate/odoo-migrate/mappings"
+	"github.com/odoo-migrate/odoo-migrate/pipeline/plan"
 	"github.com/odoo-migrate/odoo-migrate/record"
 )
 
@@ -136,8 +138,9 @@ const (
 )
 
 // writeTodo writes, for each value map that lacks values, a CSV file that asks for them, ready to be filled in and to be
-// named as one of the map's files. What is filled in already stays; what is asked for no longer goes.
-func (p *Pipeline) writeTodo(ctx context.Context, list []ValueMap, folder string) ([]string, error) {
+// named as one of the map's files. What is filled in already stays; what is asked for no longer goes. Where the plan rests
+// on such a file, it rests on the new one: no value in it has changed.
+func (p *Pipeline) writeTodo(ctx context.Context, pl *plan.Plan, list []ValueMap, folder string) ([]string, error) {
 	byFile := map[string][]ValueMap{}
 	for _, v := range list {
 		file := filepath.Join(folder, todoName(v)+".todo.csv")
@@ -156,8 +159,20 @@ func (p *Pipeline) writeTodo(ctx context.Context, list []ValueMap, folder string
 			return out, err
 		}
 		out = append(out, file)
+		for name := range pl.Files {
+			if same(p.Project.Path(name), file) {
+				pl.Files[name] = checksum.Bytes(b).String()
+			}
+		}
 	}
 	return out, nil
+}
+
+// same reports whether two paths are of one file that is there.
+func same(a, b string) bool {
+	one, errA := os.Stat(a)
+	two, errB := os.Stat(b)
+	return errA == nil && errB == nil && os.SameFile(one, two)
 }
 
 // todoName is the map's name, or that of its first file without the ending.
