@@ -352,11 +352,11 @@ func TestMissingPolicies(t *testing.T) {
 				found = append(found, fmt.Sprint(f.Severity, " ", f.Rows))
 			}
 		}
-		rows := " 25]"
+		hit := " 25]"
 		if policy == "missing: reject" {
-			rows = " 24]" // the repetition is merged first
+			hit = " 24]" // the repetition is merged first
 		}
-		if fmt.Sprint(found) != "["+want.finding+rows {
+		if fmt.Sprint(found) != "["+want.finding+hit {
 			t.Errorf("%s: findings %v", policy, found)
 		}
 		if policy == "missing: reject" {
