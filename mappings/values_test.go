@@ -34,7 +34,7 @@ func TestMistakesOfValues(t *testing.T) {
 		Columns: map[string][]string{"customers": {"KUNNR", "NAME1", "SPRAS", "LAND1", "REGIO", "ORT01", "REF", "VAT", "STRAS", "PARENT", "AUTO"}},
 		Tables: tables(map[string]Table{
 			"maps/countries.csv": table("Legacy,Odoo", "UK,GB", "UK,US", " UK , GB ", "Holland,", "Deutschland,DE", "Deutschland,DE", ",", "nothing,null"),
-			"maps/none.csv":      {Fault: "there is no file maps/none.csv", Hint: "Put the file there, or change the name."},
+			"maps/none.csv":      {Fault: "there is no file maps/none.csv", Hint: "put the file there, or change the name"},
 			"maps/three.csv":     table("Legacy,Odoo,Remark", "a,b,c"),
 			"maps/damaged.csv":   damaged,
 			"maps/autopost.xlsx": table("Legacy,Odoo", "A,ask", "B,aks"),

@@ -14,10 +14,6 @@ import (
 // settleAbsent deals with lookups of records the target has not, where a mapping says what becomes of them: it maps those
 // mappings' rows once more, now knowing which records are missing, and stages the records that are created instead.
 func (p *Pipeline) settleAbsent(ctx context.Context, d *derived, t *Target) error {
-	target, _, err := p.identify(ctx, t)
-	if err != nil {
-		return err
-	}
 	missing := map[string]bool{}
 	for _, ref := range d.lookups.Missing {
 		missing[ref] = true
@@ -30,7 +26,7 @@ func (p *Pipeline) settleAbsent(ctx context.Context, d *derived, t *Target) erro
 			if err != nil {
 				return err
 			}
-			stands, err := p.standIns(ctx, d, target.ID, l, refs, missing)
+			stands, err := p.standIns(ctx, d, t, l, refs, missing)
 			if err != nil {
 				return err
 			}
@@ -54,9 +50,13 @@ func (p *Pipeline) settleAbsent(ctx context.Context, d *derived, t *Target) erro
 	return nil
 }
 
+// namesACall is how many external ids one call asks for.
+const namesACall = 5000
+
 // standIns says what stands for references of a field: for one that is missing the record that is created, or nothing.
-// A record that an earlier run created stays the mapping's own, although the target has it by now.
-func (p *Pipeline) standIns(ctx context.Context, d *derived, targetID int64, l mappings.Lookup, refs []string, missing map[string]bool) (map[string]string, error) {
+// A record that an earlier run created stays the mapping's own, although the target has it by now: Odoo knows it by our
+// external id, also where that run was killed before it could write so into the ledger.
+func (p *Pipeline) standIns(ctx context.Context, d *derived, t *Target, l mappings.Lookup, refs []string, missing map[string]bool) (map[string]string, error) {
 	out := map[string]string{}
 	if l.Creates == "" {
 		for _, ref := range refs {
@@ -79,14 +79,20 @@ func (p *Pipeline) standIns(ctx context.Context, d *derived, targetID int64, l m
 			ids = append(ids, d.set.CreatedID(makes, ref))
 		}
 	}
-	ours, err := p.Store.DBIDs(ctx, targetID, ids)
-	if err != nil {
-		return nil, err
+	ours := map[string]bool{}
+	for part := range slices.Chunk(ids, namesACall) {
+		there, err := t.XMLIDs(ctx, p.Project.Module, part)
+		if err != nil {
+			return nil, fmt.Errorf("look up the external ids of %s: %w", l.Creates, err)
+		}
+		for id := range there {
+			ours[id] = true
+		}
 	}
 	for _, text := range sortedKeys(natural) {
 		ref := natural[text]
 		id := d.set.CreatedID(makes, ref)
-		if _, known := ours[id]; !known && !missing[text] {
+		if !ours[id] && !missing[text] {
 			continue
 		}
 		out[text] = id

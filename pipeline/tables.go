@@ -22,15 +22,24 @@ func (p *Pipeline) tables(ctx context.Context, set *mappings.Set) (map[mappings.
 			return nil, ctx.Err()
 		}
 		if err != nil {
-			table = mappings.Table{Fault: err.Error()}
+			table = mappings.Table{Fault: strings.ReplaceAll(err.Error(), p.Project.Path(file.File), file.File)}
 			var advice *record.Advice
 			if errors.As(err, &advice) {
-				table.Hint = advice.Remedy
+				table.Hint = asHint(advice.Remedy)
 			}
 		}
 		out[file] = table
 	}
 	return out, nil
+}
+
+// asHint makes a hint, which stands behind a semicolon, of a remedy, which is a sentence.
+func asHint(remedy string) string {
+	remedy = strings.TrimSuffix(remedy, ".")
+	if remedy == "" {
+		return ""
+	}
+	return strings.ToLower(remedy[:1]) + remedy[1:]
 }
 
 func (p *Pipeline) table(ctx context.Context, file mappings.TableFile) (mappings.Table, error) {

@@ -35,7 +35,8 @@ type ValueMap struct {
 	Contradictory []string       `json:"contradictory,omitempty"` // texts that have several
 	Unknown       []UnknownValue `json:"unknown,omitempty"`       // texts of the data that are not in the map
 
-	from, to string // columns of the files
+	from, to string         // columns of the files
+	lacking  []UnknownValue // all texts of the data that get no value: the unknown, and those of Empty and Contradictory
 }
 
 // UnknownValue is a text of the data that a value map does not know.
@@ -57,12 +58,17 @@ func (d *derived) valueMaps(findings []record.Finding) []ValueMap {
 	for _, m := range d.order {
 		for _, s := range d.programs[m.Name].ValueMaps() {
 			v := ValueMap{Map: s.Name, Mapping: s.Mapping, Field: s.Field, At: s.At, Managed: s.Managed, Files: s.Files, Values: s.Values,
-				Empty: s.Empty, Contradictory: s.Contradictory, Unknown: unknown[s.At], from: s.From, to: s.To}
+				Empty: s.Empty, Contradictory: s.Contradictory, lacking: unknown[s.At], from: s.From, to: s.To}
 			if s.Confirmed != nil {
 				v.ConfirmedBy, v.ConfirmedOn = s.Confirmed.By, s.Confirmed.On
 			}
-			slices.SortFunc(v.Unknown, func(a, b UnknownValue) int { return cmp.Or(cmp.Compare(b.Rows, a.Rows), cmp.Compare(a.Value, b.Value)) })
-			if v.Managed || len(v.Unknown) > 0 {
+			slices.SortFunc(v.lacking, func(a, b UnknownValue) int { return cmp.Or(cmp.Compare(b.Rows, a.Rows), cmp.Compare(a.Value, b.Value)) })
+			for _, u := range v.lacking {
+				if !slices.Contains(v.Empty, u.Value) && !slices.Contains(v.Contradictory, u.Value) {
+					v.Unknown = append(v.Unknown, u)
+				}
+			}
+			if v.Managed || len(v.lacking) > 0 {
 				out = append(out, v)
 			}
 		}
@@ -106,9 +112,7 @@ func openMaps(list []ValueMap) []string {
 		}
 		var unknown []string
 		for _, u := range v.Unknown {
-			if !slices.Contains(v.Empty, u.Value) && !slices.Contains(v.Contradictory, u.Value) {
-				unknown = append(unknown, u.Value)
-			}
+			unknown = append(unknown, u.Value)
 		}
 		if len(unknown) > 0 {
 			tell("%s does not know %s", v.Map, some(unknown))
@@ -200,7 +204,7 @@ func (p *Pipeline) todo(ctx context.Context, file string, maps []ValueMap) ([]by
 		}
 	}
 	for _, v := range maps {
-		ask := slices.Clone(v.Unknown)
+		ask := slices.Clone(v.lacking)
 		for _, text := range v.Empty {
 			if !slices.ContainsFunc(ask, func(u UnknownValue) bool { return u.Value == text }) {
 				ask = append(ask, UnknownValue{Value: text})
