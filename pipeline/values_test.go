@@ -580,3 +580,53 @@ func workbook(t *testing.T, sheets ...any) []byte {
 	}
 	return b.Bytes()
 }
+
+// A record is adopted by a key over a many2one, whichever way the rows name it, also from the archive; what fits several
+// is a finding that names them.
+func TestAdoptionByKeysOverLinks(t *testing.T) {
+	w := newWorld(t)
+	w.sub("mappings/customers.yaml", "id: cust_{CustomerNo}\n", "id: cust_{CustomerNo}\nmatch: [{ref, country_id}]\n")
+	w.sub("mappings/customers.yaml", "    find: res.country.code\n", "    find: [res.country.code, res.country.name]\n")
+	w.sub("mappings/customers.yaml", "D: DE,", "D: Germany,")
+	c, err := w.Connect(t.Context(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	de, err := c.Search(t.Context(), "res.country", []any{[]any{"code", "=", "DE"}}, 0)
+	if err != nil || len(de) != 1 {
+		t.Fatal(de, err)
+	}
+	fr, err := c.Search(t.Context(), "res.country", []any{[]any{"code", "=", "FR"}}, 0)
+	if err != nil || len(fr) != 1 {
+		t.Fatal(fr, err)
+	}
+	// 10001 is in Deutschland (DE), 10002 in D (Germany), 10004 in GERMANY (DE).
+	ids, err := c.Create(t.Context(), "res.partner", []map[string]any{
+		{"name": "a", "ref": "10001", "country_id": de[0]}, {"name": "b", "ref": "10002", "country_id": de[0], "active": false},
+		{"name": "Twin A", "ref": "10004", "country_id": de[0]}, {"name": "Twin B", "ref": "10004", "country_id": de[0]},
+		{"name": "elsewhere", "ref": "10003", "country_id": fr[0]},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.stage()
+	l, err := w.Cutover(t.Context(), open())
+	if err != nil || !l.Verify.Clean() {
+		t.Fatalf("cutover: %v", err)
+	}
+	there, err := c.XMLIDs(t.Context(), "ardent", []string{"cust_10001", "cust_10002", "cust_10003", "cust_10004"})
+	if err != nil || there["cust_10001"].ResID != ids[0] || there["cust_10002"].ResID != ids[1] || there["cust_10003"].ResID == ids[4] || len(there) != 3 {
+		t.Errorf("external ids %v of %v, %v", there, ids, err)
+	}
+	if i := slices.IndexFunc(l.Findings, func(f record.Finding) bool { return f.Rule == "match.ambiguous" }); i < 0 ||
+		l.Findings[i].Hint != fmt.Sprintf("it fits Twin A (id %d), Twin B (id %d): archive or merge the others in Odoo, or match by another key", ids[2], ids[3]) {
+		t.Errorf("ambiguous: %+v", l.Findings)
+	}
+	if u, err := w.Rollback(t.Context(), pipeline.UndoOptions{}); err != nil || !u.Proven() {
+		t.Fatalf("rollback: %v", err)
+	}
+	rows, err := c.Read(t.Context(), "res.partner", ids, []string{"name", "active"})
+	if err != nil || len(rows) != 5 || rows[1]["name"] != "b" || rows[1]["active"] != false {
+		t.Errorf("after the rollback %v, %v", rows, err)
+	}
+}
