@@ -1,8 +1,6 @@
 package pipeline_test
 
 import (
-	"archive/zip"
-	"bytes"
 	"errors"
 	"fmt"
 	"os"
@@ -387,95 +385,6 @@ func TestMissingPolicies(t *testing.T) {
 	}
 }
 
-// Rows that people decided are one customer become one record, and everything that refers to them follows.
-func TestDecisionsMergeCustomers(t *testing.T) {
-	w := newWorld(t)
-	w.sub("mappings/customers.yaml", "id: cust_{CustomerNo}\n", "id: cust_{CustomerNo}\nmerge: {file: decisions/customers.csv}\n")
-	w.put("decisions/customers.csv", "group,keep,table,key,row,why,decision\n1,10001,customers,10001,1,,\n1,10001,customers,10002,2,same name,merge\n2,10004,customers,10005,5,same name,\n")
-	s := w.staged(pipeline.StageOptions{})
-	i := slices.IndexFunc(s.Rows, func(r pipeline.Rows) bool { return r.Mapping == "customers" })
-	if got := s.Rows[i]; got.Used != 126 || got.Merged != 2 || len(s.Unbalanced) > 0 {
-		t.Errorf("rows %+v, %v", got, s.Unbalanced)
-	}
-	if !slices.ContainsFunc(s.Findings, func(f record.Finding) bool {
-		return strings.HasPrefix(f.Message, "1 line is not decided") && f.At == "decisions/customers.csv:4:1"
-	}) {
-		t.Errorf("nobody says that a line is not decided")
-	}
-	if !slices.ContainsFunc(s.Excluded, func(e pipeline.Exclusion) bool { return e.Mapping == "customers" && e.Class == "merged" && e.Rows == 2 }) {
-		t.Errorf("left out: %+v", s.Excluded)
-	}
-	l, err := w.Cutover(t.Context(), open())
-	if err != nil || !l.Verify.Clean() || len(l.Balance) > 0 {
-		t.Fatalf("cutover: %v, %v", err, l.Balance)
-	}
-	c, err := w.Connect(t.Context(), "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	orders := strings.Count(w.read("exports/orders.csv"), ";10002;")
-	if ids, err := c.XMLIDs(t.Context(), "ardent", []string{"cust_10001", "cust_10002"}); err != nil || len(ids) != 1 {
-		t.Errorf("external ids %v, %v", ids, err)
-	} else if n, err := c.Count(t.Context(), "sale.order", []any{[]any{"partner_id", "=", ids["cust_10001"].ResID}}); err != nil || n != orders+strings.Count(w.read("exports/orders.csv"), ";10001;") || orders == 0 {
-		t.Errorf("%d orders, %v", n, err)
-	}
-	// Taken back, the decision makes two customers again; and undone, one.
-	w.sub("decisions/customers.csv", "same name,merge", "same name,separate")
-	if l, err = w.Delta(t.Context(), open()); err != nil || !l.Verify.Clean() || l.Records["customers"][run.Created] != 1 {
-		t.Fatalf("delta: %v, %v", err, l.Records["customers"])
-	}
-	for range 2 {
-		if u, err := w.Rollback(t.Context(), pipeline.UndoOptions{}); err != nil || !u.Proven() {
-			t.Fatalf("rollback: %v", err)
-		}
-	}
-
-	for text, want := range map[string]string{
-		"key,keep,decision\n10002,99999,merge\n":                    "decisions/customers.csv:2:1: 10002 is merged into 99999, and mapping customers makes no record of that",
-		"key,keep,decision\n10113,10001,merge\n10001,10113,merge\n": "decisions/customers.csv:3:1: rows are merged in a circle: 10001 -> 10113 -> 10001",
-	} {
-		w.put("decisions/customers.csv", text)
-		var problems *pipeline.Problems
-		if _, err := w.Stage(t.Context(), pipeline.StageOptions{}); !errors.As(err, &problems) || !strings.HasPrefix(problems.List[0].String(), want) {
-			t.Errorf("%q: %v", text, err)
-		}
-	}
-	w.put("decisions/customers.csv", "key,keep,decision\n99999,10001,merge\n")
-	if s = w.staged(pipeline.StageOptions{}); !slices.ContainsFunc(s.Findings, func(f record.Finding) bool { return f.Message == `no row of customers has the key "99999"` }) {
-		t.Error("nobody says that a key is not there")
-	}
-}
-
-// Every row that is left out is listed with the reason.
-func TestExcludedRowsAreListed(t *testing.T) {
-	w := newWorld(t)
-	file := filepath.Join(w.dir, "excluded.csv")
-	s := w.staged(pipeline.StageOptions{Excluded: file})
-	var rows int64
-	for _, e := range s.Excluded {
-		if e.Class == "excluded" {
-			rows += e.Rows
-		}
-		if e.Mapping == "customers" && e.Class == "excluded" && (e.Rows != 3 || e.Reason != "closed accounts without open items stay in the legacy system") {
-			t.Errorf("%+v", e)
-		}
-	}
-	var counted int64
-	for _, r := range s.Rows {
-		counted += r.Excluded
-	}
-	if rows == 0 || rows != counted {
-		t.Errorf("%d rows listed, %d counted", rows, counted)
-	}
-	text := w.read("excluded.csv")
-	if strings.Count(text, ",excluded,") != int(counted) || !strings.Contains(text, "customers,customers,") {
-		t.Errorf("exported\n%s", text[:min(len(text), 800)])
-	}
-	if _, err := w.Stage(t.Context(), pipeline.StageOptions{Excluded: file}); err == nil || !strings.Contains(err.Error(), "is there already") {
-		t.Errorf("a file that is there: %v", err)
-	}
-}
-
 // A run that is killed when what it created is in Odoo but not in the ledger can be resumed: the plan stays what it was.
 func TestKilledCreationIsResumed(t *testing.T) {
 	w := newWorld(t)
@@ -504,81 +413,6 @@ func TestKilledCreationIsResumed(t *testing.T) {
 	if n := w.double.Count("res.partner.category"); n != 0 {
 		t.Errorf("%d categories are left", n)
 	}
-}
-
-// Excel writes maps/countries.xlsx: the second sheet is the one that counts.
-func TestValueMapInASpreadsheet(t *testing.T) {
-	w := newWorld(t)
-	lines := w.countries()
-	w.sub("mappings/vendors.yaml", "{file: maps/countries.csv, from: Legacy, to: Odoo}", `{file: maps/countries.xlsx, sheet: Countries, from: Legacy, to: Odoo, confirmed: {by: "A. Owner", on: 2026-11-02}}`)
-	rows := [][]string{{"Legacy", "Odoo", "Remark"}, {"Jugoslawien", "RS", "ask sales"}}
-	for _, line := range lines {
-		from, to, _ := strings.Cut(line, ",")
-		rows = append(rows, []string{from, to})
-	}
-	w.put("maps/countries.xlsx", string(workbook(t, "Notes", [][]string{{"Read me"}}, "Countries", rows)))
-	s := w.staged(pipeline.StageOptions{})
-	if !s.Clean() || len(s.ValueMaps) != 1 || s.ValueMaps[0].Values != len(lines)+1 || len(s.ValueMaps[0].Unknown) > 0 {
-		t.Errorf("%+v", s.ValueMaps)
-	}
-	rows[1][1] = ""
-	w.put("maps/countries.xlsx", string(workbook(t, "Notes", [][]string{{"Read me"}}, "Countries", rows)))
-	s = w.staged(pipeline.StageOptions{})
-	if fmt.Sprint(s.ValueMaps[0].Empty) != "[Jugoslawien]" || !slices.ContainsFunc(s.Findings, func(f record.Finding) bool {
-		return f.At == "maps/countries.xlsx:2:1" && f.Message == `the value map has no value for "Jugoslawien" yet`
-	}) {
-		t.Errorf("%+v", s.ValueMaps)
-	}
-	w.sub("mappings/vendors.yaml", "sheet: Countries", "sheet: Country")
-	var problems *pipeline.Problems
-	if _, err := w.Stage(t.Context(), pipeline.StageOptions{}); !errors.As(err, &problems) || !strings.Contains(problems.List[0].String(), `vendors.yaml:17:17: maps/countries.xlsx has no sheet "Country": no such table in the file; its sheets are: Notes, Countries`) {
-		t.Errorf("a sheet that is not there: %v, %v", err, problems.List)
-	}
-}
-
-// workbook writes sheets of texts as XLSX.
-func workbook(t *testing.T, sheets ...any) []byte {
-	t.Helper()
-	var b bytes.Buffer
-	z := zip.NewWriter(&b)
-	put := func(name, text string) {
-		f, err := z.Create(name)
-		if err == nil {
-			_, err = f.Write([]byte(`<?xml version="1.0" encoding="UTF-8"?>` + text))
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	const main, office = "http://schemas.openxmlformats.org/spreadsheetml/2006/main", "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-	const packages = "http://schemas.openxmlformats.org/package/2006/"
-	var types, list, links strings.Builder
-	for i := 0; i < len(sheets); i += 2 {
-		n := i/2 + 1
-		fmt.Fprintf(&types, `<Override PartName="/xl/worksheets/sheet%d.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"/>`, n)
-		fmt.Fprintf(&list, `<sheet name="%s" sheetId="%d" r:id="rId%d"/>`, sheets[i], n, n)
-		fmt.Fprintf(&links, `<Relationship Id="rId%d" Type="%s/worksheet" Target="worksheets/sheet%d.xml"/>`, n, office, n)
-		var rows strings.Builder
-		for r, cells := range sheets[i+1].([][]string) {
-			fmt.Fprintf(&rows, `<row r="%d">`, r+1)
-			for c, text := range cells {
-				if text != "" {
-					fmt.Fprintf(&rows, `<c r="%c%d" t="inlineStr"><is><t>%s</t></is></c>`, 'A'+c, r+1, text)
-				}
-			}
-			rows.WriteString("</row>")
-		}
-		put(fmt.Sprintf("xl/worksheets/sheet%d.xml", n), `<worksheet xmlns="`+main+`"><sheetData>`+rows.String()+"</sheetData></worksheet>")
-	}
-	put("[Content_Types].xml", `<Types xmlns="`+packages+`content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>`+
-		`<Override PartName="/xl/workbook.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/>`+types.String()+"</Types>")
-	put("_rels/.rels", `<Relationships xmlns="`+packages+`relationships"><Relationship Id="rId1" Type="`+office+`/officeDocument" Target="xl/workbook.xml"/></Relationships>`)
-	put("xl/workbook.xml", `<workbook xmlns="`+main+`" xmlns:r="`+office+`"><sheets>`+list.String()+"</sheets></workbook>")
-	put("xl/_rels/workbook.xml.rels", `<Relationships xmlns="`+packages+`relationships">`+links.String()+"</Relationships>")
-	if err := z.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return b.Bytes()
 }
 
 // A record is adopted by a key over a many2one, whichever way the rows name it, also from the archive; what fits several
