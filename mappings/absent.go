@@ -57,3 +57,11 @@ func (a *application) absent(f *fieldProgram, text, reference, stand string) rec
 		message: fmt.Sprintf("the target has no %s: %s %s", record.Phrase(reference), f.rule.Name, is), hint: "create it in Odoo, or add to the value map: " + MapLine(text, "")})
 	return v
 }
+
+// standIn is what a default becomes: the record that is created for it, where the target has none.
+func (a *application) standIn(f *fieldProgram, v record.Value) record.Value {
+	if stand := f.absent[v.Text()]; stand != "" {
+		return record.NewValue(f.kind, stand)
+	}
+	return v
+}

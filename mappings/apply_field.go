@@ -24,7 +24,7 @@ func (a *application) field(f *fieldProgram) {
 		return
 	}
 	if v.IsNull() && !a.unfound {
-		v = f.fallback
+		v = a.standIn(f, f.fallback)
 	}
 	if v.IsNull() && !a.unfound {
 		a.missing(f)
@@ -134,8 +134,11 @@ func (a *application) single(f *fieldProgram, text string) (record.Value, bool) 
 	return record.Value{}, false
 }
 
-func (a *application) finish(f *fieldProgram, to mapped, _ string) (record.Value, bool) {
+func (a *application) finish(f *fieldProgram, to mapped, text string) (record.Value, bool) {
 	if to.done {
+		if stand, gone := f.absent[to.value.Text()]; gone {
+			return a.absent(f, text, to.value.Text(), stand), true
+		}
 		return to.value, true
 	}
 	return a.read(f, to.text)

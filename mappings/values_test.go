@@ -173,6 +173,9 @@ func TestAbsentRecords(t *testing.T) {
 		{`{from: A, find: res.country.code, missing: warn}`, "", "! map.required f needs a value, and A is empty"},
 		{`{from: A, find: res.country.code, missing: create}`, "XX", "link legacy.new_res_country_by_code_XX"},
 		{`{from: A, find: res.country.code, missing: create}`, "FR", "link res.country[code=FR]"},
+		{`{from: A, find: res.country.code, map: {X: {find: res.country.code, key: XX}}, missing: create}`, "X", "link legacy.new_res_country_by_code_XX"},
+		{`{from: A, find: res.country.code, map: {X: {find: res.country.code, key: XX}}, missing: warn}`, "X", note + `is left empty; create it in Odoo, or add to the value map: X: ...`},
+		{`{from: A, find: res.country.code, default: XX, missing: create}`, "", "link legacy.new_res_country_by_code_XX"},
 		{`{from: A, find: res.partner.category.name, split: ";", missing: create}`, "new;old", "links legacy.new_res_partner_category_by_name_new,res.partner.category[name=old]"},
 	} {
 		p := one(t, c.rule, Env{})

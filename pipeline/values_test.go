@@ -214,6 +214,21 @@ func TestFindingsAreGrouped(t *testing.T) {
 	}
 }
 
+// A record whose row is gone from the source, but which an earlier run loaded, may still be referred to.
+func TestReferencesToEarlierRuns(t *testing.T) {
+	w := newWorld(t)
+	w.sub("mappings/customers.yaml", "deletes: archive", "deletes: ignore")
+	w.stage()
+	if _, err := w.Cutover(t.Context(), quick); err != nil {
+		t.Fatal(err)
+	}
+	w.without("customers.csv", "10001;")
+	l, err := w.Delta(t.Context(), open())
+	if err != nil || l.Records["orders"][run.Unchanged] != 90 {
+		t.Errorf("delta: %v, %v", err, l.Records["orders"])
+	}
+}
+
 const categories = `fields:
   category_id: {from: '= src.Status == "A" ? "Key account; Trade" : "Blocked;trade"', split: ";", find: res.partner.category.name, match_case: false, missing: create}
 `

@@ -269,7 +269,7 @@ func (v *validator) references(ctx context.Context, m Mapping) error {
 		if err != nil || len(hits) == 0 {
 			return err
 		}
-		if hits, err = v.notInTarget(ctx, hits); err != nil {
+		if hits, err = v.notInTarget(ctx, hits); err != nil || len(hits) == 0 {
 			return err
 		}
 		f := record.Finding{
