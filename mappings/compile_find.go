@@ -21,10 +21,14 @@ func (c *compiler) keys(r *FieldRule) (model, field string) {
 		if rest, ok := strings.CutPrefix(text, relation+"."); relation != "" && ok {
 			m, path = relation, rest // the target knows better where the model ends
 		}
-		if i == 0 {
+		switch {
+		case m == "":
+			continue // reported by Parse
+		case i == 0:
 			model = m
-		} else if m != model {
+		case m != model:
 			c.fault(r.key("find"), "look up all keys in "+model, "the keys are of two models, %s and %s", model, m)
+			continue
 		}
 		if slices.Contains(find.Fields, path) {
 			c.fault(r.key("find"), "", "the key %s is named twice", text)

@@ -191,12 +191,12 @@ func (t *tableReader) columns(file string, table Table) (from, to int, ok bool) 
 
 // faultIn reports a mistake of a constant where it stands: in the mapping, in migrate.yaml, or in the file of a value map.
 func (c *compiler) faultIn(k *Constant, hint, format string, args ...any) {
-	switch message := fmt.Sprintf(format, args...); {
+	switch {
 	case k.file != "":
-		c.problems = append(c.problems, Problem{File: k.file, Line: k.pos.Line, Col: k.pos.Col, Severity: record.Error, Message: message, Hint: hint})
+		c.problems = append(c.problems, Problem{File: k.file, Line: k.pos.Line, Col: k.pos.Col, Severity: record.Error, Message: fmt.Sprintf(format, args...), Hint: hint})
 	case k.doc != nil:
-		c.problems = append(c.problems, k.doc.Problem(record.Error, k.pos, hint, message))
+		c.problems = append(c.problems, k.doc.Problem(record.Error, k.pos, hint, fmt.Sprintf(format, args...)))
 	default:
-		c.fault(k.pos, hint, "%s", message)
+		c.fault(k.pos, hint, format, args...)
 	}
 }

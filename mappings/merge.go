@@ -58,6 +58,9 @@ func (p *mappingParser) merge(o yamlpos.Object) {
 		return
 	}
 	m := p.doc.Object(n, "merge", mergeKeys.Names()...)
+	if n.Kind != yamlpos.Map {
+		return
+	}
 	m.Require(mergeKeys.Required()...)
 	p.m.Merge = &Merge{File: m.Text("file"), Sheet: m.Text("sheet"), at: n.Pos}
 }

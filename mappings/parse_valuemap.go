@@ -79,11 +79,15 @@ func ParseValueMap(doc *yamlpos.Document, n *yamlpos.Node, name string) *ValueMa
 			}
 		}
 	}
+	var files []string
 	for _, file := range vm.Files {
-		if !slices.ContainsFunc(tableEndings, func(e string) bool { return strings.HasSuffix(strings.ToLower(file), e) }) {
+		if slices.ContainsFunc(tableEndings, func(e string) bool { return strings.HasSuffix(strings.ToLower(file), e) }) {
+			files = append(files, file)
+		} else {
 			doc.Report(vm.at["file"], "known endings: "+strings.Join(tableEndings, " "), "%q is no file that holds a table", file)
 		}
 	}
+	vm.Files = files
 	if (vm.From == "") != (vm.To == "") {
 		doc.Report(n.Pos, "name both columns", "the value map names one of its columns only")
 	}

@@ -26,8 +26,15 @@ func tables(of map[string]Table) map[TableFile]Table {
 	return out
 }
 
-// TestMistakesOfValues holds every message about value maps, lookups and decisions.
+// TestMistakesOfValues holds the messages about files of value maps and of decisions.
 func TestMistakesOfValues(t *testing.T) {
+	golden(t, "values/mistakes.golden", []byte(show(valueMistakes(t))))
+}
+
+// valueMistakes is one pass over mappings with files that hold mistakes. messages_test.go counts them among the messages
+// that are shown.
+func valueMistakes(t *testing.T) []Problem {
+	t.Helper()
 	damaged := table("Legacy,Odoo", "x,y")
 	damaged.Rows[0].Damage = "3 fields expected, 1 found"
 	env := Env{Schema: partnerSchema(), Maps: map[string]*ValueMap{"languages": {}},
@@ -43,23 +50,23 @@ func TestMistakesOfValues(t *testing.T) {
 				"2,A,,B,merge,A. Owner,2026-11-02", "2,C,,A,merge,A. Owner,2026-11-02", "2,B,,C,merge,A. Owner,2026-11-02",
 				"3,X,,Y,merge,,", "3,Z,,Y,merge,A. Owner,2026-11-02", "4,Q,,R,perhaps,,", "5,V,vendors,W,merge,,", "6,,,W,merge,,"),
 		})}
-	var all []Problem
-	for _, name := range []string{"mistakes.yaml", "form.yaml"} {
-		data, err := os.ReadFile("testdata/values/" + name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		m, problems := Parse(name, data)
-		all = append(all, problems...)
-		if name == "form.yaml" {
-			continue // what cannot be read cannot be compiled
-		}
-		set, more := NewSet("legacy", []*Mapping{m})
-		all = append(all, more...)
-		_, more = set.Compile(env)
-		all = append(all, more...)
+	data, err := os.ReadFile("testdata/values/mistakes.yaml")
+	if err != nil {
+		t.Fatal(err)
 	}
-	golden(t, "values/mistakes.golden", []byte(show(SortProblems(all))))
+	m, all := Parse("mistakes.yaml", data)
+	set, more := NewSet("legacy", []*Mapping{m})
+	all = append(all, more...)
+	_, more = set.Compile(env)
+	all = append(all, more...)
+	unread := parseAll(t, "mapping: m\nmodel: res.partner\nfrom: customers\nid: m_{ID}\nmerge: {file: d.csv}\nfields:\n  street: {from: A, map: {file: m.csv}}\n",
+		"mapping: n\nmodel: res.partner\nfrom: customers\nid: n_{ID}\nmerge: {file: e.csv}\nfields:\n  category_id: {from: A, find: res.partner.category.name, missing: create}\n",
+		"mapping: new_res_partner_category_by_name\nmodel: res.partner.category\nfrom: customers\nid: x_{ID}\nfields: {name: A}\n")
+	set, more = NewSet("legacy", unread)
+	all = append(all, more...)
+	_, more = set.Compile(Env{Tables: tables(map[string]Table{"d.csv": table("key,keep", "a,b"), "e.csv": {Columns: []string{"key", "keep", "decision"}, Rows: []TableRow{
+		{Line: 2, Damage: "a quote is open"}, {Line: 3, Cells: []string{"a", "b", ""}}}}})})
+	return SortProblems(append(all, more...))
 }
 
 func TestFilesAndDecisionsThatWereNotRead(t *testing.T) {
@@ -212,7 +219,7 @@ func TestCreatedRecords(t *testing.T) {
 	for _, m := range set.Order() {
 		order = append(order, m.Name)
 	}
-	want := "countries new_res_country_state_by_code_within_country_id new_res_partner_category_by_name states tags"
+	want := "countries new_res_country_state_within_country_id_by_code new_res_partner_category_by_name states tags"
 	if got := strings.Join(order, " "); got != want {
 		t.Errorf("order %s, want %s", got, want)
 	}
@@ -220,13 +227,13 @@ func TestCreatedRecords(t *testing.T) {
 	if Failed(problems) {
 		t.Fatal(show(problems))
 	}
-	if got := fmt.Sprint(programs["states"].DependsOn(), programs["tags"].DependsOn(), programs["new_res_country_state_by_code_within_country_id"].DependsOn()); got !=
-		"[countries new_res_country_state_by_code_within_country_id] [new_res_partner_category_by_name] [countries]" {
+	if got := fmt.Sprint(programs["states"].DependsOn(), programs["tags"].DependsOn(), programs["new_res_country_state_within_country_id_by_code"].DependsOn()); got !=
+		"[countries new_res_country_state_within_country_id_by_code] [new_res_partner_category_by_name] [countries]" {
 		t.Errorf("depends on %s", got)
 	}
 	var out strings.Builder
 	for _, c := range []struct{ mapping, ref string }{
-		{"new_res_country_state_by_code_within_country_id", "res.country.state[code=CA;country_id=legacy.c_US]"},
+		{"new_res_country_state_within_country_id_by_code", "res.country.state[code=CA;country_id=legacy.c_US]"},
 		{"new_res_partner_category_by_name", "res.partner.category[name~i=Große Kunden]"},
 	} {
 		m := set.Mapping(c.mapping)
@@ -241,7 +248,7 @@ func TestCreatedRecords(t *testing.T) {
 			t.Errorf("%s has another id than %s", describe(r), set.CreatedID(m, ref))
 		}
 	}
-	if got := out.String(); got != "legacy.new_res_country_state_by_code_within_country_id_legacy-2ec_US-7cCA\n  code = text CA\n  country_id = link legacy.c_US\n"+
+	if got := out.String(); got != "legacy.new_res_country_state_within_country_id_by_code_legacy-2ec_US-7cCA\n  code = text CA\n  country_id = link legacy.c_US\n"+
 		"legacy.new_res_partner_category_by_name_gro-c3-9fe-20kunden\n  name = text Große Kunden\n" {
 		t.Errorf("made\n%s", got)
 	}
