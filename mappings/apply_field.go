@@ -273,7 +273,7 @@ func (a *application) remember(f *fieldProgram, text, reference string) {
 }
 
 // reference returns the text of a reference to the record that the keys name.
-func (l linker) reference(keys []string, scratch []byte, scopeField, scope string) (string, error) {
+func (l *linker) reference(keys []string, scratch []byte, scopeField, scope string) (string, error) {
 	switch {
 	case l.template != nil:
 		scratch = append(scratch, l.prefix...)

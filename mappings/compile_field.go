@@ -52,7 +52,7 @@ type linker struct {
 	verbatim     bool // the key is the text of a reference
 }
 
-func (l linker) is() bool { return l.model != "" || l.template != nil || l.xmlid || l.verbatim }
+func (l *linker) is() bool { return l.model != "" || l.template != nil || l.xmlid || l.verbatim }
 
 func (c *compiler) field(index int, r *FieldRule) fieldProgram {
 	f := fieldProgram{rule: r, index: index, within: -1, isZero: r.Zero == policyNull}

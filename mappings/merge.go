@@ -208,7 +208,10 @@ func (m *Mapping) keyParts(key string) []string {
 }
 
 // survivors returns the values to make an external id of: those of the record that stands for the one meant.
-func (l linker) survivors(keys []string) []string {
+func (l *linker) survivors(keys []string) []string {
+	if len(l.merged) == 0 {
+		return keys
+	}
 	if d, ok := l.merged[strings.Join(keys, mergeKeySeparator)]; ok {
 		return l.target.keyParts(d.Keep)
 	}
