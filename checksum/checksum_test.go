@@ -97,3 +97,28 @@ func TestFromOdooMeetsPredict(t *testing.T) {
 }
 
 func num(s string) record.Value { return record.NumberValue(record.MustDecimal(s)) }
+
+// One record may be meant by two names; as a set of links it is there once.
+func TestAsNamed(t *testing.T) {
+	ids := map[string]int64{"res.country[code=DE]": 57, "res.country[name=Germany]": 57, "base.fr": 75}
+	name := checksum.NamedBy(map[string]string{checksum.Unnamed("res.country", 57): "res.country[code=DE]"})
+	many := schema.Field{Name: "country_ids", Type: schema.Many2many, Relation: "res.country"}
+	one := schema.Field{Name: "country_id", Type: schema.Many2one, Relation: "res.country"}
+	links := func(refs ...string) record.Value { return record.LinksValue(refs) }
+	for _, c := range []struct {
+		field     schema.Field
+		was, want record.Value
+	}{
+		{many, links("res.country[name=Germany]", "res.country[code=DE]"), links("res.country[code=DE]")},
+		{many, links("base.fr", "res.country[name=Germany]"), links("res.country#75", "res.country[code=DE]")},
+		{many, links("base.xx"), links("base.xx")},
+		{many, links(), links()},
+		{one, record.NewValue(record.Link, "res.country[name=Germany]"), record.NewValue(record.Link, "res.country[code=DE]")},
+		{one, record.Value{}, record.Value{}},
+		{schema.Field{Name: "name", Type: schema.Char}, record.TextValue("base.fr"), record.TextValue("base.fr")},
+	} {
+		if got := checksum.AsNamed(c.field, c.was, ids, name); got != c.want {
+			t.Errorf("%s %q is %q, want %q", c.field.Name, c.was.Text(), got.Text(), c.want.Text())
+		}
+	}
+}

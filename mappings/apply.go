@@ -19,9 +19,10 @@ const (
 // Class says why a row did not become a record.
 type Class struct {
 	Row    int64
-	Class  string // ClassExcluded or ClassRejected
+	Class  string // ClassExcluded, ClassMerged or ClassRejected
 	Reason string
 	Links  []string // external ids of migrated records the row links to, as far as they could be made; of rejected rows
+	Key    string   // of merged and excluded rows that a decision is about
 }
 
 // Result is what a batch became. Every row of the batch is either in Records or in Classes; both are in row order.
@@ -46,6 +47,7 @@ type application struct {
 	memo    []map[string]string // by field index: texts of references found before
 	result  Result
 	failure string // first error of the current row
+	unfound bool   // the current field looked up a record the target has not
 }
 
 // Apply maps a batch. It depends on nothing but the batch and may be called from several goroutines.
@@ -111,9 +113,11 @@ func (a *application) record() bool {
 		a.report(finding{rule: "map.damaged_row", message: "the row is damaged: " + a.row.Damage, at: a.p.mapping.File})
 	case !a.keep():
 		if a.failure == "" {
-			a.result.Classes = append(a.result.Classes, Class{Row: a.row.Row, Class: ClassExcluded, Reason: a.p.exclusion()})
+			a.result.Classes = append(a.result.Classes, Class{Row: a.row.Row, Class: ClassExcluded, Reason: a.p.exclusion(), Key: a.decisionKey()})
 			return false
 		}
+	case a.mergedAway():
+		return false
 	default:
 		a.makeID()
 		for i := range a.p.fields {

@@ -2,6 +2,7 @@ package mappings
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -17,14 +18,15 @@ func (a *application) field(f *fieldProgram) {
 		a.values[f.index] = *f.constant
 		return
 	}
+	a.unfound = false
 	v, ok := a.value(f)
 	if !ok {
 		return
 	}
-	if v.IsNull() {
-		v = f.fallback
+	if v.IsNull() && !a.unfound {
+		v = a.standIn(f, f.fallback)
 	}
-	if v.IsNull() {
+	if v.IsNull() && !a.unfound {
 		a.missing(f)
 	}
 	a.values[f.index] = v
@@ -132,8 +134,11 @@ func (a *application) single(f *fieldProgram, text string) (record.Value, bool) 
 	return record.Value{}, false
 }
 
-func (a *application) finish(f *fieldProgram, to mapped, _ string) (record.Value, bool) {
+func (a *application) finish(f *fieldProgram, to mapped, text string) (record.Value, bool) {
 	if to.done {
+		if stand, gone := f.absent[to.value.Text()]; gone {
+			return a.absent(f, text, to.value.Text(), stand), true
+		}
 		return to.value, true
 	}
 	return a.read(f, to.text)
@@ -151,14 +156,35 @@ func (a *application) unknownValue(f *fieldProgram, text string) {
 	hint := "add to the map: " + line + "..."
 	if near := nearest.Word(text, f.keys); near != "" {
 		hint = fmt.Sprintf("did you mean %q? add to the map: %s%s", near, line, f.written(near))
+	} else if to := f.meant(text); to != "" {
+		hint = fmt.Sprintf("the map has it on its right side; add to the map: %s%s", line, to)
 	}
-	a.report(finding{rule: "map.value_unknown", message: fmt.Sprintf("%s %q is not in the value map of %s", subject, shown, f.rule.Name),
+	if len(f.files) > 0 {
+		hint = strings.Replace(hint, "add to the map: ", "add to "+f.files[0]+": ", 1)
+	}
+	message := fmt.Sprintf("%s %q is not in the value map of %s", subject, shown, f.rule.Name)
+	if where, ok := f.unfilled[text]; ok {
+		message, hint = fmt.Sprintf("%s %q has no value yet in the value map of %s", subject, shown, f.rule.Name), "fill it in: "+where
+	} else if slices.Contains(f.contrary, text) {
+		message, hint = fmt.Sprintf("%s %q has several values in the value map of %s", subject, shown, f.rule.Name), "keep one of them"
+	}
+	a.report(finding{rule: RuleValueUnknown, message: message,
 		hint: hint, column: f.column(), raw: text, at: f.rule.At})
+}
+
+// meant is the right-hand side that says what the text itself says; "" where none does.
+func (f *fieldProgram) meant(text string) string {
+	for _, key := range f.keys {
+		if c := f.values[key]; c.Text != "" && strings.EqualFold(c.Text, text) {
+			return f.written(key)
+		}
+	}
+	return ""
 }
 
 // written is the right-hand side of a line of the map.
 func (f *fieldProgram) written(key string) string {
-	c := f.rule.Map[key]
+	c := f.values[key]
 	switch {
 	case c.Null:
 		return "null"
@@ -218,35 +244,45 @@ func (a *application) refer(f *fieldProgram, text string) (record.Value, bool) {
 	if f.within >= 0 && !a.values[f.within].IsNull() {
 		scopeField, scope = f.rule.Within, a.values[f.within].Text()
 	}
-	memo := a.memo[f.index]
-	if scope == "" {
-		if known, ok := memo[text]; ok {
-			return record.NewValue(f.kind, known), true
+	reference, ok := a.memo[f.index][text]
+	if !ok || scope != "" {
+		a.parts = append(a.parts[:0], text)
+		var err error
+		if reference, err = f.link.reference(a.parts, a.scratch[:0], scopeField, scope); err != nil {
+			return record.Value{}, a.fault(f, "map.not_an_external_id", text, err)
+		}
+		if scope == "" {
+			a.remember(f, text, reference)
 		}
 	}
-	a.parts = append(a.parts[:0], text)
-	reference, err := f.link.reference(a.parts, a.scratch[:0], scopeField, scope)
-	if err != nil {
-		return record.Value{}, a.fault(f, "map.not_an_external_id", text, err)
-	}
-	if scope == "" && len(memo) < memoLimit {
-		if memo == nil {
-			memo = map[string]string{}
-			a.memo[f.index] = memo
-		}
-		memo[text] = reference
+	if stand, gone := f.absent[reference]; gone {
+		return a.absent(f, text, reference, stand), true
 	}
 	return record.NewValue(f.kind, reference), true
 }
 
+func (a *application) remember(f *fieldProgram, text, reference string) {
+	memo := a.memo[f.index]
+	if memo == nil {
+		memo = map[string]string{}
+		a.memo[f.index] = memo
+	}
+	if len(memo) < memoLimit {
+		memo[text] = reference
+	}
+}
+
 // reference returns the text of a reference to the record that the keys name.
-func (l linker) reference(keys []string, scratch []byte, scopeField, scope string) (string, error) {
+func (l *linker) reference(keys []string, scratch []byte, scopeField, scope string) (string, error) {
 	switch {
 	case l.template != nil:
 		scratch = append(scratch, l.prefix...)
-		return string(l.template.Append(scratch, keys)), nil
+		return string(l.template.Append(scratch, l.survivors(keys))), nil
 	case l.model != "":
 		return record.Ref{Model: l.model, Field: l.field, Key: keys[0], ScopeField: scopeField, ScopeValue: scope}.String(), nil
+	}
+	if l.verbatim {
+		return keys[0], nil
 	}
 	v, err := readXMLID(keys[0])
 	return v.Text(), err

@@ -3,6 +3,7 @@ package mappings
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/odoo-migrate/odoo-migrate/mappings/expression"
 	"github.com/odoo-migrate/odoo-migrate/mappings/internal/yamlpos"
@@ -271,18 +272,29 @@ func (c *compiler) checkRelation(f *fieldProgram, odoo schema.Field) {
 	}
 }
 
+// checkPath checks the fields of a lookup, as far as the snapshot holds the models: it need not hold every one.
 func (c *compiler) checkPath(f *fieldProgram, model, field string) {
-	m, ok := c.env.Schema.Model(model)
-	if !ok {
-		return // a snapshot need not hold every model that is looked up in
+	find := record.ParseFind(field)
+	at := f.rule.key("find")
+	if f.rule.Value != nil {
+		at = f.rule.Value.pos
 	}
-	for _, name := range []string{field, f.rule.Within} {
-		if _, ok := m.Field(name); !ok && name != "" {
-			at := f.rule.key("find")
-			if f.rule.Value != nil {
-				at = f.rule.Value.pos
+	for _, path := range append(find.Fields, f.rule.Within) {
+		for on := model; path != ""; {
+			m, ok := c.env.Schema.Model(on)
+			if !ok {
+				break
 			}
-			c.unknownField(at, m, name)
+			name, rest, deeper := strings.Cut(path, ".")
+			field, ok := m.Field(name)
+			switch {
+			case !ok && name == "id":
+			case !ok:
+				c.unknownField(at, m, name)
+			case deeper && field.Relation == "":
+				c.fault(at, "", "%s of %s leads to no other model", name, on)
+			}
+			on, path = field.Relation, rest
 		}
 	}
 }
@@ -300,13 +312,13 @@ func (c *compiler) checkSelection(f *fieldProgram, odoo schema.Field) {
 		if k == nil || k.Null || k.Many || slices.Contains(values, k.Text) {
 			return
 		}
-		c.fault(k.pos, suggest(k.Text, values), "%q is no value of the selection %s", k.Text, f.rule.Name)
+		c.faultIn(k, suggest(k.Text, values), "%q is no value of the selection %s", k.Text, f.rule.Name)
 	}
 	check(f.rule.Value)
 	check(f.rule.Default)
 	check(f.rule.ElseTo)
 	for _, key := range f.keys {
-		k := f.rule.Map[key]
+		k := f.values[key]
 		check(&k)
 	}
 }

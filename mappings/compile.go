@@ -19,6 +19,11 @@ type Env struct {
 	Nulls    map[string][]string // source -> texts that mean null
 	Location *time.Location      // whose clocks the sources' times were read from; nil is UTC
 	Schema   *schema.Snapshot    // metadata of the target; nil leaves fields unchecked and decides kinds by "as" alone
+
+	Maps   map[string]*ValueMap // maps: of migrate.yaml
+	Tables map[TableFile]Table  // content of the files that Set.Tables lists
+
+	merges map[string]map[string]*Merged // mapping -> key -> decision
 }
 
 // Program is one compiled mapping. It is immutable and safe for concurrent use.
@@ -33,6 +38,8 @@ type Program struct {
 	where   *test
 	fields  []fieldProgram // in order of evaluation
 	depends []string
+	maps    []MapState
+	merge   map[string]*Merged // by key
 }
 
 // test is a compiled expression with the slots of its columns.
@@ -61,6 +68,7 @@ func (p *Program) DependsOn() []string { return slices.Clone(p.depends) }
 func (s *Set) Compile(env Env) (map[string]*Program, []Problem) {
 	programs := map[string]*Program{}
 	var problems []Problem
+	env.merges, problems = s.decisions(&env)
 	used := map[string]map[string]bool{} // source -> columns
 	for _, name := range s.names() {
 		c := newCompiler(s, s.byName[name], &env)
@@ -122,7 +130,7 @@ type compiler struct {
 func newCompiler(s *Set, m *Mapping, env *Env) *compiler {
 	m = m.namedFor(env.Schema)
 	c := &compiler{set: s, m: m, env: env, p: &Program{mapping: m, prefix: s.module + ".", nulls: map[string]bool{},
-		layout: &record.Layout{Mapping: m.Name, Model: m.Model}}}
+		layout: &record.Layout{Mapping: m.Name, Model: m.Model}, merge: env.merges[m.Name]}}
 	if env.Columns != nil {
 		columns, ok := env.Columns[m.Source]
 		if ok {
@@ -249,9 +257,15 @@ func (c *compiler) dependencies() []string {
 		if r.Ref != "" && r.Ref != c.m.Name {
 			out = append(out, r.Ref)
 		}
+		if r.Creates != "" {
+			out = append(out, r.Creates)
+		}
 	}
 	for _, child := range c.m.Lines {
 		out = append(out, child)
+	}
+	if c.m.Created != nil {
+		out = append(out, c.m.Created.needs...)
 	}
 	slices.Sort(out)
 	return slices.Compact(out)

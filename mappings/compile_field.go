@@ -19,6 +19,10 @@ type fieldProgram struct {
 	slots    []int
 	test     *test
 	steps    []func(string) string
+	values   map[string]Constant // of the value map, as written
+	files    []string            // of the value map
+	unfilled map[string]string   // texts the value map's file has without a value -> file:line
+	contrary []string            // texts the value map's files have several values for
 	table    map[string]mapped
 	keys     []string // of table, sorted: for did-you-mean
 	other    *mapped  // what a value outside the table becomes; nil where it is rejected or kept
@@ -26,7 +30,8 @@ type fieldProgram struct {
 	link     linker   // for those that are
 	within   int      // index of the field that narrows the lookup; -1: none
 	fallback record.Value
-	isZero   bool // zero: null
+	isZero   bool              // zero: null
+	absent   map[string]string // references that lead to no record of the target -> what stands for them
 }
 
 // mapped is what a value map makes of a text: another text that is read on, or a finished value.
@@ -40,11 +45,14 @@ type mapped struct {
 type linker struct {
 	model, field string      // find
 	template     *IDTemplate // ref
-	prefix       string      // ref
+	target       *Mapping    // ref
+	merged       map[string]*Merged
+	prefix       string // ref
 	xmlid        bool
+	verbatim     bool // the key is the text of a reference
 }
 
-func (l linker) is() bool { return l.model != "" || l.template != nil || l.xmlid }
+func (l *linker) is() bool { return l.model != "" || l.template != nil || l.xmlid || l.verbatim }
 
 func (c *compiler) field(index int, r *FieldRule) fieldProgram {
 	f := fieldProgram{rule: r, index: index, within: -1, isZero: r.Zero == policyNull}
@@ -73,7 +81,9 @@ func (c *compiler) linker(f *fieldProgram) {
 	r := f.rule
 	switch {
 	case r.Find != "":
-		f.link.model, f.link.field = splitPath(r.Find)
+		f.link.model, f.link.field = c.keys(r)
+	case r.verbatim:
+		f.link.verbatim = true
 	case r.Ref != "":
 		target := c.set.byName[r.Ref]
 		if target == nil || len(target.ID.Columns) == 0 {
@@ -81,6 +91,7 @@ func (c *compiler) linker(f *fieldProgram) {
 			return
 		}
 		f.link.template, f.link.prefix = &target.ID, c.p.prefix
+		f.link.target, f.link.merged = target, c.env.merges[target.Name]
 	case r.As == asXMLID:
 		f.link.xmlid = true
 	}
@@ -187,9 +198,9 @@ func (c *compiler) constants(f *fieldProgram) {
 	if r.Default != nil {
 		f.fallback = c.constant(f, r.Default)
 	}
-	if r.Map != nil {
-		f.table = make(map[string]mapped, len(r.Map))
-		for text, to := range r.Map {
+	if f.values = c.valuesOf(f); f.values != nil {
+		f.table = make(map[string]mapped, len(f.values))
+		for text, to := range f.values {
 			f.table[text] = c.mapped(f, &to)
 			f.keys = append(f.keys, text)
 		}
@@ -214,7 +225,7 @@ func (c *compiler) mapped(f *fieldProgram, k *Constant) mapped {
 
 func (c *compiler) constant(f *fieldProgram, k *Constant) record.Value {
 	bad := func(hint, format string, args ...any) record.Value {
-		c.fault(k.pos, hint, format, args...)
+		c.faultIn(k, hint, format, args...)
 		return record.Value{}
 	}
 	switch {
@@ -274,11 +285,11 @@ func (c *compiler) constantLink(f *fieldProgram, k *Constant) record.Value {
 	case f.link.is() && f.within < 0 && (f.link.template == nil || len(f.link.template.Columns) == 1):
 		text, err := f.link.reference([]string{k.Text}, nil, "", "")
 		if err != nil {
-			c.fault(k.pos, hintOf(err), "%s", err.Error())
+			c.faultIn(k, hintOf(err), "%s", err.Error())
 		}
 		return c.asLinks(f, text)
 	default:
-		c.fault(k.pos, "{xmlid: module.name} or {find: model.field, key: ...}", "%s is a relation: %q names no record", f.rule.Name, k.Text)
+		c.faultIn(k, "{xmlid: module.name} or {find: model.field, key: ...}", "%s is a relation: %q names no record", f.rule.Name, k.Text)
 		return record.Value{}
 	}
 	return c.asLinks(f, ref.String())

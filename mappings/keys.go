@@ -13,6 +13,7 @@ var mappingKeys = g.Keys{
 	{Name: "model", Doc: "the Odoo model, such as res.partner", Required: true, Value: g.Word(modelName.String())},
 	{Name: "from", Doc: "the source of migrate.yaml whose rows are mapped", Required: true, Value: g.OneOf(g.Text(), g.Map(fromKeys))},
 	{Name: "id", Doc: "the external id, such as cust_{CustomerNo}", Required: true, Value: g.Word(`^[A-Za-z0-9_-]*\{[^{}]+\}`)},
+	{Name: "merge", Doc: "decisions by which several rows become one record", Value: g.OneOf(g.Null(), g.Map(mergeKeys))},
 	{Name: "match", Doc: "natural keys by which a record that Odoo has already is adopted, in order of preference",
 		Value: g.ListOf(g.OneOf(g.Text(), g.ListOf(g.Text()), g.MapOf("", g.Null())))},
 	{Name: "fields", Doc: "one rule an Odoo field: a column, = expression, or a map of keys", Required: true,
@@ -52,11 +53,15 @@ var checkKeys = g.Keys{
 var fieldKeys = g.Keys{
 	{Name: "from", Doc: "a column, or = expression; with ref also a list of columns", Value: g.Texts()},
 	{Name: "do", Doc: "steps on the text, in order", Value: g.OneOf(g.Choice(cell.StepNames()...), g.ListOf(g.Choice(cell.StepNames()...)))},
-	{Name: "find", Doc: "model.field: the natural key of a record that Odoo has", Value: g.Word(`^[a-z_][a-z0-9_]*(\.[a-z0-9_]+)+$`)},
+	{Name: "find", Doc: "model.field: the natural key of a record that Odoo has; or a list of keys, the first that finds one",
+		Value: g.OneOf(g.Word(findPath), g.AtLeastOne(g.Word(findPath)))},
+	{Name: "lang", Doc: "the language of the key, such as de_DE", Value: g.Word(langName.String())},
+	{Name: "match_case", Doc: "false: letter case of the key does not count", Value: g.Truth()},
 	{Name: "within", Doc: "a field of this record that the found record must share", Value: g.Word(fieldName.String())},
 	{Name: "ref", Doc: "the mapping that makes the record meant", Value: g.Text()},
 	{Name: "split", Doc: "the separator of a cell that holds several values", Value: g.Text()},
-	{Name: "map", Doc: `a table from texts to values; "" is for empty cells`, Value: g.MapOf("", g.Ref("constant"))},
+	{Name: "map", Doc: `a table from texts to values ("" is for empty cells), the name of one of migrate.yaml, or {file} or {values, confirmed}`,
+		Value: g.OneOf(g.Null(), g.Text(), ValueMapShape(), g.MapOf("", g.Ref("constant")))},
 	{Name: "else", Doc: "what a text outside map becomes: reject (default), keep, null, or a value", Value: g.Ref("constant")},
 	{Name: "as", Doc: "what the text is; without it, what the Odoo field's type suggests",
 		Value: g.Choice(asText, asDecimal, asInteger, asBoolean, asDate, asDateTime, asBinary, asXMLID)},
@@ -66,7 +71,41 @@ var fieldKeys = g.Keys{
 	{Name: "zero", Doc: "null: 0, 00.00.0000 and the like mean no value", Value: g.ChoiceOrNull(policyNull)},
 	{Name: "value", Doc: "the same value for every record", Value: g.Ref("constant")},
 	{Name: "default", Doc: "the value where there is none", Value: g.Ref("constant")},
-	{Name: "missing", Doc: "what no value is: null (default), reject, warn", Value: g.ChoiceOrNull(policyNull, policyReject, policyWarn)},
+	{Name: "missing", Doc: "what no value is, and a record that Odoo has not: null, reject, warn, default, create",
+		Value: g.ChoiceOrNull(policyNull, policyReject, policyWarn, policyDefault, policyCreate)},
+}
+
+// findPath is a model and one of its fields, or a path that begins with one.
+const findPath = `^[a-z_][a-z0-9_]*(\.[a-z0-9_]+)+$`
+
+var mergeKeys = g.Keys{
+	{Name: "file", Doc: "CSV or XLSX file with the columns key, keep_key and decision", Required: true, Value: g.Text()},
+	{Name: "sheet", Doc: "XLSX: the sheet", Value: g.Text()},
+}
+
+// valueMapKeys are the keys of a value map that is more than a plain table.
+var valueMapKeys = g.Keys{
+	{Name: "file", Doc: "CSV or XLSX file, or several that make one table", Value: g.OneOf(tableFile, g.ListOf(tableFile))},
+	{Name: "sheet", Doc: "XLSX: the sheet; the first by default", Value: g.Text()},
+	{Name: "from", Doc: "the column with the texts of the source; not needed where the file has two columns", Value: g.Text()},
+	{Name: "to", Doc: "the column with the values", Value: g.Text()},
+	{Name: "values", Doc: "the table itself", Value: g.MapOf("", g.Ref("constant"))},
+	{Name: "confirmed", Doc: "who of the business confirmed it, and when", Value: g.OneOf(g.Null(), g.Map(confirmedKeys))},
+}
+
+var tableFile = g.Word(`\.([Cc][Ss][Vv]|[Tt][Ss][Vv]|[Tt][Xx][Tt]|[Xx][Ll][Ss][XxMm])$`)
+
+var confirmedKeys = g.Keys{
+	{Name: "by", Doc: "who", Required: true, Value: g.Text()},
+	{Name: "on", Doc: "the day, such as 2026-11-02", Required: true, Value: g.Word(`^\d{4}-\d{2}-\d{2}$`)},
+}
+
+// ValueMapShape is the shape of a value map that is more than a plain table. It refers to "constant".
+func ValueMapShape() g.Shape { return g.Map(valueMapKeys).With("file", "values") }
+
+// ConstantShape is the shape that others call "constant".
+func ConstantShape() g.Shape {
+	return g.OneOf(g.Text(), g.Null(), g.Map(constantKeys).With("xmlid", "find"), g.ListOf(g.Ref("constant")))
 }
 
 // constantKeys are the keys of a constant that is a record.
@@ -79,8 +118,7 @@ var constantKeys = g.Keys{
 // JSONSchema is the JSON Schema of a mapping file, for editors. What only the sources, the target or the other mappings
 // show is for map lint.
 func JSONSchema() []byte {
-	constant := g.OneOf(g.Text(), g.Null(), g.Map(constantKeys).With("xmlid", "find"), g.ListOf(g.Ref("constant")))
-	return g.Schema("A mapping of migrate", mappingKeys, map[string]g.Shape{"constant": constant})
+	return g.Schema("A mapping of migrate", mappingKeys, map[string]g.Shape{"constant": ConstantShape()})
 }
 
 // Keys lists the keys of a mapping.

@@ -11,13 +11,16 @@ import (
 )
 
 // beyond are mistakes in the form of a file that a JSON Schema cannot see: they hang on other keys, on the letters of a
-// text, or on how the YAML was written.
+// text, on how the YAML was written, or make something else of it: a map that is no value map in files is a plain table.
 var beyond = map[string]string{
 	"yaml.second_document": "yaml", "yaml.anchor": "yaml", "yaml.tag": "yaml", "yaml.merge_key": "yaml",
 	"mapping.where_without_reason": "other keys", "match.field_name": "text", "after_load.condition": "text", "after_load.condition_type": "text",
 	"id.columns_run_together": "text", "field.several_columns": "other keys", "field.without": "other keys", "field.beside_constant": "other keys",
 	"field.find_and_ref": "other keys", "field.as_and_key": "other keys", "field.point_is_group": "other keys", "field.layout_letters": "text",
 	"field.layout_quote": "text", "field.layout_lacks": "text", "field.layout_twice": "text", "field.split_columns": "other keys",
+	"map.key_unknown": "a plain table", "map.one_column": "a plain table", "map.file_ending": "a plain table", "map.file_key_without_file": "a plain table",
+	"find.language_without": "other keys", "missing.default_without": "other keys", "missing.default_of_nothing": "other keys", "missing.create_what": "other keys",
+	"missing.create_by_several": "other keys", "missing.create_in_language": "other keys", "missing.create_by_path": "text", "missing.create_by_id": "text",
 	"constant.no_key": "other keys", "field.from_empty": "other keys", "expression.empty": "text",
 }
 

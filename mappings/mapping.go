@@ -37,6 +37,7 @@ type Mapping struct {
 	Where  string // expression without its "="; rows for which it is false are excluded; "" keeps all
 	Reason string // why rows are excluded
 	ID     IDTemplate
+	Merge  *Merge // decisions by which rows become one record; nil: none
 
 	Match     [][]string // natural keys, in order of preference, by which a record already in the target is adopted
 	Fields    []FieldRule
@@ -51,6 +52,8 @@ type Mapping struct {
 	Order   int    // tie-break between mappings that do not depend on each other; lower first
 
 	Hash string // SHA-256 of the file, hex
+
+	Created *Created // set where nobody wrote the mapping: it makes records that are looked up and missing
 
 	doc    *yamlpos.Document
 	at     map[string]yamlpos.Pos // top-level key -> its value
@@ -78,15 +81,21 @@ type FieldRule struct {
 	Expression string    // without its "="
 	Value      *Constant // the same value for every record
 
-	Do     []string // steps on the text, in order: trim, squeeze, upper, lower, title, digits, strip_zeros, nfc
-	Split  string   // separator of a cell that holds several values
-	Map    map[string]Constant
+	Do    []string            // steps on the text, in order: trim, squeeze, upper, lower, title, digits, strip_zeros, nfc
+	Split string              // separator of a cell that holds several values
+	Map   map[string]Constant // the plain table; ValueMap is set instead where the map is in files, shared or confirmed
+
+	ValueMap *ValueMap
+
 	Else   string // what to do with a value outside Map: reject (default), null, keep, or value
 	ElseTo *Constant
 
-	Find   string // model.field: the natural key by which the related record is found
-	Within string // field of this record that the related record must share
-	Ref    string // name of the mapping that makes the related record
+	Find    string   // model.field: the natural key by which the related record is found; the first of Finds
+	Finds   []string // all keys, in order
+	Lang    string   // language of the key, "de_DE"; "" is the untranslated text
+	AnyCase bool     // letter case of the key does not count
+	Within  string   // field of this record that the related record must share
+	Ref     string   // name of the mapping that makes the related record
 
 	As      string // text, decimal, integer, boolean, date, datetime, binary, xmlid; "" is what the field's type says
 	Point   string
@@ -95,11 +104,14 @@ type FieldRule struct {
 	Zero    string // "null" takes 0, 00.00.0000 and the like as no value
 
 	Default *Constant
-	Missing string // null (default), reject or warn: what an empty value is
+	Missing string // null (default), reject, warn, default or create: what an empty value is, and a record the target has not
+	Creates string // with Missing create: the mapping that makes the records; set by NewSet
 
 	pos  yamlpos.Pos
 	node *yamlpos.Node
 	text *yamlpos.Node // the scalar that holds a column name or an expression
+
+	verbatim bool // the cell is the text of a reference
 }
 
 // Constant is a value written in a mapping file. At most one of XMLID, Find and List is used.
@@ -114,6 +126,8 @@ type Constant struct {
 
 	kind yamlpos.Type
 	pos  yamlpos.Pos
+	doc  *yamlpos.Document // in which pos is; nil with file
+	file string            // table that it stands in
 }
 
 // AfterLoad is one method called on the records of the mapping once they are in Odoo.

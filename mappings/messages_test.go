@@ -141,6 +141,37 @@ var messageCases = []struct {
 	{"field.split_columns", field("category_id: {from: [A, B], find: res.partner.category.name}")},
 	{"field.split_single", field("city: {from: A, split: ','}")},
 
+	// value maps, lookups, merges
+	{"map.not_a_map", field("city: {from: A, map: [a]}")},
+	{"map.unknown", field("city: {from: A, map: cities}")},
+	{"map.file_and_values", field("city: {from: A, map: {file: a.csv, values: {A: B}}}")},
+	{"map.key_unknown", field("city: {from: A, map: {file: a.csv, form: Legacy}}")},
+	{"map.one_column", field("city: {from: A, map: {file: a.csv, from: Legacy}}")},
+	{"map.file_ending", field("city: {from: A, map: {file: [a.doc]}}")},
+	{"map.file_key_without_file", field("city: {from: A, map: {values: {A: B}, sheet: S}}")},
+	{"map.confirmed_shape", field("city: {from: A, map: {values: {A: B}, confirmed: someone}}")},
+	{"map.confirmed_nobody", field("city: {from: A, map: {values: {A: B}, confirmed: {on: 2026-11-02}}}")},
+	{"map.confirmed_day", field("city: {from: A, map: {values: {A: B}, confirmed: {by: A, on: 02.11.2026}}}")},
+	{"find.none", field("country_id: {from: A, find: []}")},
+	{"find.path_in_list", field("country_id: {from: A, find: [res.country.code, Country]}")},
+	{"find.two_models", field("country_id: {from: A, find: [res.country.code, res.partner.ref]}")},
+	{"find.twice", field("country_id: {from: A, find: [res.country.code, res.country.code]}")},
+	{"find.no_relation", field("country_id: {from: A, find: res.country.code.name}")},
+	{"find.no_way_on", field("parent_id: {from: A, find: res.partner.country_id.code.x}")},
+	{"find.language", field("country_id: {from: A, find: res.country.name, lang: german}")},
+	{"find.match_case", field("country_id: {from: A, find: res.country.name, match_case: 1}")},
+	{"find.language_without", field("city: {from: A, lang: de_DE}")},
+	{"missing.default_without", field("country_id: {from: A, find: res.country.code, missing: default}")},
+	{"missing.default_of_nothing", field("city: {from: A, default: x, missing: default}")},
+	{"missing.create_what", field("city: {from: A, missing: create}")},
+	{"missing.create_by_several", field("country_id: {from: A, find: [res.country.code, res.country.name], missing: create}")},
+	{"missing.create_in_language", field("country_id: {from: A, find: res.country.name, lang: de_DE, missing: create}")},
+	{"missing.create_by_path", field("parent_id: {from: A, find: res.partner.country_id.code, missing: create}")},
+	{"missing.create_by_id", field("country_id: {from: A, find: res.country.id, missing: create}")},
+	{"merge.shape", top("merge: decisions.csv")},
+	{"merge.no_file", top("merge: {sheet: S}")},
+	{"merge.not_read", top("merge: {file: d.csv}")},
+
 	// constants
 	{"constant.no_record", field("parent_id: {value: {key: x}}")},
 	{"constant.two_records", field("parent_id: {value: {xmlid: base.x, find: res.partner.ref, key: y}}")},
@@ -267,9 +298,12 @@ func TestEveryMessageHasAGolden(t *testing.T) {
 		}
 	}
 	golden(t, "messages.golden", []byte(b.String()))
+	for _, p := range valueMistakes(t) { // they stand in tables, which have no excerpts
+		messages = append(messages, p.Message)
+	}
 	formats := messagetest.Formats(t, "[^a]*.go", "internal/yamlpos/*.go", "expression/rewrite.go", "expression/expression.go", "internal/cell/layout.go")
 	messagetest.Check(t, formats, messages, map[string]string{
-		"the file is no YAML that can be read (%v)": "keeps a panic of the YAML library from the user; no file is known to cause one",
-		"%s must be true or false":                  "no key of a mapping is a boolean; migrate.yaml has some",
+		"the file is no YAML that can be read (%v)":                     "keeps a panic of the YAML library from the user; no file is known to cause one",
+		"the value map says neither in which file it is nor its values": "in a mapping it is a plain table then; project_test.go shows it of migrate.yaml",
 	})
 }

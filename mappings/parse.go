@@ -58,6 +58,7 @@ func (p *mappingParser) parse() {
 	p.m.Order = o.Int("order")
 	p.source(o)
 	p.id(o)
+	p.merge(o)
 	p.match(o)
 	o.Each("fields", p.field)
 	slices.SortFunc(p.m.Fields, func(a, b FieldRule) int { return cmp.Compare(a.Name, b.Name) })

@@ -29,6 +29,9 @@ const (
 	policyKeep   = "keep"
 	policyWarn   = "warn"
 	policyValue  = "value"
+
+	policyDefault = "default"
+	policyCreate  = "create"
 )
 
 func (p *mappingParser) field(name string, at yamlpos.Pos, value *yamlpos.Node) {
@@ -73,7 +76,8 @@ func (p *mappingParser) long(rule *FieldRule, value *yamlpos.Node) {
 	o := p.doc.Object(value, "field "+rule.Name, fieldKeys.Names()...)
 	p.from(rule, o)
 	rule.Do = p.steps(o)
-	rule.Find, rule.Within, rule.Ref, rule.Split = p.path(o, "find"), o.Text("within"), o.Text("ref"), o.Text("split")
+	p.find(rule, o)
+	rule.Within, rule.Ref, rule.Split = o.Text("within"), o.Text("ref"), o.Text("split")
 	rule.As = o.Choice("as", fieldKeys.Options("as")...)
 	rule.Point, rule.Group = p.character(o, "point"), p.character(o, "group")
 	p.layouts(rule, o)
@@ -143,19 +147,8 @@ func (p *mappingParser) path(o yamlpos.Object, key string) string {
 	if text == "" {
 		return ""
 	}
-	if model, field := splitPath(text); !modelName.MatchString(model) || !fieldName.MatchString(field) {
-		p.doc.Report(o.Node(key).Pos, "such as res.country.code", "%s must be an Odoo model and one of its fields, not %q", key, text)
-	}
+	p.checkPath(o.Node(key).Pos, key, text)
 	return text
-}
-
-// splitPath splits "res.country.code" at its last dot.
-func splitPath(path string) (model, field string) {
-	i := strings.LastIndexByte(path, '.')
-	if i < 0 {
-		return "", path
-	}
-	return path[:i], path[i+1:]
 }
 
 func (p *mappingParser) character(o yamlpos.Object, key string) string {
@@ -184,8 +177,7 @@ func (p *mappingParser) layouts(rule *FieldRule, o yamlpos.Object) {
 
 func (p *mappingParser) maps(rule *FieldRule, o yamlpos.Object) {
 	if n := o.Node("map"); n != nil {
-		rule.Map = map[string]Constant{}
-		o.Each("map", func(text string, _ yamlpos.Pos, value *yamlpos.Node) { rule.Map[text] = *p.constant(value) })
+		p.valueMap(rule, n)
 	}
 	n := o.Node("else")
 	switch {
@@ -201,7 +193,7 @@ func (p *mappingParser) maps(rule *FieldRule, o yamlpos.Object) {
 
 // constant reads a scalar, {xmlid: ...}, {find: ..., key: ...} or a list of them.
 func (p *mappingParser) constant(n *yamlpos.Node) *Constant {
-	c := &Constant{pos: n.Pos}
+	c := &Constant{pos: n.Pos, doc: p.doc}
 	switch n.Kind {
 	case yamlpos.Scalar:
 		c.Null, c.Text, c.kind = n.IsNull(), n.Text, n.Type
@@ -241,6 +233,8 @@ func (p *mappingParser) combinations(rule *FieldRule, o yamlpos.Object) {
 		}
 	}
 	needs("within", "find", "it narrows where a record is found")
+	needs("lang", "find", "it is the language of the key")
+	needs("match_case", "find", "it says how keys are compared")
 	needs("else", "map", "it says what becomes of values outside the map")
 	if o.Has("find") && o.Has("ref") {
 		p.doc.Report(o.At("ref"), "keep one of them", "find and ref both say which record is meant")
@@ -251,6 +245,7 @@ func (p *mappingParser) combinations(rule *FieldRule, o yamlpos.Object) {
 	if o.Has("from") && !o.Has("value") && len(rule.From) == 0 && rule.Expression == "" {
 		p.doc.Report(o.Node("from").Pos, "", "from names no column")
 	}
+	p.findable(rule, o)
 	p.fitting(rule, o)
 }
 
@@ -277,7 +272,7 @@ func (p *mappingParser) fitting(rule *FieldRule, o yamlpos.Object) {
 	if rule.Value == nil {
 		return
 	}
-	for _, key := range []string{"do", "find", "ref", "split", "map", "point", "group", "layout", "zero", "default", "missing"} {
+	for _, key := range []string{"do", "find", "ref", "split", "map", "point", "group", "layout", "zero", "default", "missing", "lang", "match_case"} {
 		if o.Has(key) {
 			p.doc.Report(o.At(key), "", "%s means nothing beside a constant value", key)
 		}

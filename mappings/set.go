@@ -42,6 +42,7 @@ func NewSet(module string, ms []*Mapping) (*Set, []Problem) {
 		problems = append(problems, sorted[0].problem(sorted[0].at["id"], "set module: in migrate.yaml",
 			"%q cannot be the module of external ids: letters, digits and _ only", module))
 	}
+	problems = append(problems, s.addCreated()...)
 	problems = append(problems, s.checkLines()...)
 	problems = append(problems, s.checkRefs()...)
 	problems = append(problems, s.checkShapes()...)
@@ -171,9 +172,18 @@ func (s *Set) sort() []Problem {
 		if needs[root] == nil {
 			needs[root] = map[string]bool{}
 		}
+		if made := s.byName[name].Created; made != nil {
+			for _, need := range made.needs {
+				if s.byName[need] != nil {
+					needs[root][s.root(need)] = true
+				}
+			}
+		}
 		for _, r := range s.byName[name].Fields {
-			if s.byName[r.Ref] != nil && s.root(r.Ref) != root {
-				needs[root][s.root(r.Ref)] = true
+			for _, need := range []string{r.Ref, r.Creates} {
+				if s.byName[need] != nil && s.root(need) != root {
+					needs[root][s.root(need)] = true
+				}
 			}
 		}
 	}

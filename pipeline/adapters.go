@@ -42,6 +42,9 @@ func (s *sink) Classes(ctx context.Context, classes []mappings.Class) error {
 	rows := make([]staging.RowClass, len(classes))
 	for i, c := range classes {
 		rows[i] = staging.RowClass{Row: c.Row, Class: c.Class, Reason: c.Reason}
+		if c.Key != "" {
+			s.d.decideOn(s.mapping, c.Key)
+		}
 		if c.Class == mappings.ClassRejected {
 			s.d.rejectedLinks[s.mapping] = append(s.d.rejectedLinks[s.mapping], c.Links)
 		}

@@ -34,6 +34,9 @@ func (p *Pipeline) lookUp(ctx context.Context, d *derived, t *Target) error {
 	if d.lookups, err = lookup.Resolve(ctx, t, refs); err != nil {
 		return fmt.Errorf("look up records of the target: %w", err)
 	}
+	if d.lookups.Near, err = lookup.Nearest(ctx, t, d.lookups.Missing); err != nil {
+		return fmt.Errorf("look up records of the target: %w", err)
+	}
 	return nil
 }
 
@@ -79,6 +82,9 @@ func (p *Pipeline) validateAll(ctx context.Context, d *derived, t *Target) error
 				return f.At
 			}
 			return ""
+		}, Mapped: func(field string) bool {
+			f := m.Field(field)
+			return f != nil && f.HasMap()
 		}}
 		v.Parent, v.Link = d.parentOf(m)
 		in.Mappings = append(in.Mappings, v)

@@ -11,6 +11,7 @@ import (
 	"github.com/odoo-migrate/odoo-migrate/pipeline/scope"
 	"github.com/odoo-migrate/odoo-migrate/pipeline/transform"
 	"github.com/odoo-migrate/odoo-migrate/pipeline/validate"
+	"github.com/odoo-migrate/odoo-migrate/record"
 	"github.com/odoo-migrate/odoo-migrate/record/run"
 	"github.com/odoo-migrate/odoo-migrate/record/schema"
 	"github.com/odoo-migrate/odoo-migrate/staging"
@@ -40,16 +41,20 @@ type derived struct {
 	// rejectedLinks are, by mapping, the links of each row that mapping rejected.
 	rejectedLinks map[string][][]string
 	gone          map[string]int64 // by mapping: records of the ledger the source has no longer
+
+	tables    map[mappings.TableFile]mappings.Table // files of value maps and decisions
+	toCreate  map[string][]record.Ref               // by mapping nobody wrote: the records it makes
+	decidedOn map[string]map[string]bool            // by mapping: keys of decisions that a row has
 }
 
 func (p *Pipeline) derive(ctx context.Context, r run.Run, t *Target) (*derived, error) {
 	d := &derived{run: r, snapshots: map[string]staging.Snapshot{}, opened: map[string]opened{}, corrected: map[string]int64{}, counts: map[string]transform.Counts{},
-		gone: map[string]int64{}, rejectedLinks: map[string][][]string{}}
+		gone: map[string]int64{}, rejectedLinks: map[string][][]string{}, toCreate: map[string][]record.Ref{}, decidedOn: map[string]map[string]bool{}}
 	if err := p.Store.ClearDerived(ctx, r.ID); err != nil {
 		return d, err
 	}
 	for _, step := range []func(context.Context, *derived, *Target) error{
-		p.landAll, p.correctAll, p.checkCustody, p.compile, p.transformAll, p.lookUp, p.validateAll, p.controlsBefore, p.makePlan,
+		p.landAll, p.correctAll, p.checkCustody, p.compile, p.transformAll, p.lookUp, p.settleAbsent, p.validateAll, p.controlsBefore, p.makePlan,
 	} {
 		if err := step(ctx, d, t); err != nil {
 			return d, err

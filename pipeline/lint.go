@@ -59,6 +59,9 @@ func (p *Pipeline) lint(ctx context.Context, metadata func(*mappings.Set) (*sche
 	if env.Schema, err = metadata(set); err != nil {
 		return problems, err
 	}
+	if err := p.setMaps(ctx, set, &env); err != nil {
+		return problems, err
+	}
 	_, found := set.Compile(env)
 	return mappings.SortProblems(append(problems, found...)), nil
 }

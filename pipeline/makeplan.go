@@ -20,7 +20,7 @@ import (
 
 // makePlan writes down what the inputs determine.
 func (p *Pipeline) makePlan(ctx context.Context, d *derived, _ *Target) error {
-	pl := &plan.Plan{Version: plan.Version, Project: p.Project.Name, Module: p.Project.Module, Mappings: map[string]string{}, Config: p.Project.Hash, Corrections: d.fixes}
+	pl := &plan.Plan{Version: plan.Version, Project: p.Project.Name, Module: p.Project.Module, Mappings: map[string]string{}, Config: p.Project.Hash, Corrections: d.fixes, Files: fileHashes(d.tables)}
 	for _, name := range slices.Sorted(maps.Keys(d.snapshots)) {
 		s := d.snapshots[name]
 		pl.Sources = append(pl.Sources, plan.Source{Name: name, SHA256: s.SHA256, Rows: s.Rows, Quarantined: s.Quarantined, Corrected: d.corrected[name]})

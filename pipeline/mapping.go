@@ -69,6 +69,10 @@ func (p *Pipeline) compile(ctx context.Context, d *derived, t *Target) error {
 		env.Columns[name] = s.Columns
 		env.Nulls[name] = p.Project.Sources[name].Nulls
 	}
+	if err := p.setMaps(ctx, set, &env); err != nil {
+		return err
+	}
+	d.tables = env.Tables
 	programs, found := set.Compile(env)
 	entries, wrong, err := p.accountTables(ctx, d.opened, mappedBy(d.order))
 	if err != nil {
@@ -108,6 +112,9 @@ func (p *Pipeline) transformAll(ctx context.Context, d *derived, _ *Target) erro
 		if err := p.transform(ctx, d, m); err != nil {
 			return err
 		}
+		if err := p.checkDecisions(ctx, d, m); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -120,7 +127,7 @@ func (p *Pipeline) transform(ctx context.Context, d *derived, m *mappings.Mappin
 		return err
 	}
 	model, _ := d.schema.Model(m.Model)
-	counts, err := transform.Run(ctx, prog, p.Store.Landed(ctx, snap), &sink{p.Store, w, d.run.ID, m.Name, snap, d}, transform.Options{
+	counts, err := transform.Run(ctx, prog, p.rowsOf(ctx, d, m), &sink{p.Store, w, d.run.ID, m.Name, snap, d}, transform.Options{
 		Workers: runtime.GOMAXPROCS(0), Model: model, CurrencyDigits: d.schema.CurrencyDigits,
 		Rows: func(n int) { p.opt.Progress.Advance("map "+m.Name, int64(n)) },
 	})

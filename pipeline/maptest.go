@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -26,14 +27,16 @@ type MapTests struct {
 
 // TestMappings runs the tests beside the mappings, or those of the mappings named. It needs neither the sources nor a
 // server; a schema, where there is one, decides kinds as it does in a run. Mistakes in the files come as *Problems.
-func (p *Pipeline) TestMappings(names []string, s *schema.Snapshot) (*MapTests, error) {
-	programs, set, err := p.programs(s)
+func (p *Pipeline) TestMappings(ctx context.Context, names []string, s *schema.Snapshot) (*MapTests, error) {
+	programs, set, err := p.programs(ctx, s)
 	if err != nil {
 		return nil, err
 	}
 	var known []string
 	for _, m := range set.Order() {
-		known = append(known, m.Name)
+		if m.Created == nil {
+			known = append(known, m.Name)
+		}
 	}
 	for _, name := range names {
 		if !slices.Contains(known, name) {
@@ -86,7 +89,7 @@ func runFixtures(files []*fixture.File, programs map[string]*mappings.Program, s
 }
 
 // programs compiles the mappings as far as that goes without sources and server.
-func (p *Pipeline) programs(s *schema.Snapshot) (map[string]*mappings.Program, *mappings.Set, error) {
+func (p *Pipeline) programs(ctx context.Context, s *schema.Snapshot) (map[string]*mappings.Program, *mappings.Set, error) {
 	set, problems, err := p.readMappings()
 	if err != nil {
 		return nil, nil, err
@@ -98,6 +101,9 @@ func (p *Pipeline) programs(s *schema.Snapshot) (map[string]*mappings.Program, *
 	env := mappings.Env{Location: location, Nulls: map[string][]string{}, Schema: s}
 	for name, source := range p.Project.Sources {
 		env.Nulls[name] = source.Nulls
+	}
+	if err := p.setMaps(ctx, set, &env); err != nil {
+		return nil, nil, err
 	}
 	programs, found := set.Compile(env)
 	if problems = append(problems, found...); mappings.Failed(problems) {

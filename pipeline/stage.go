@@ -44,16 +44,19 @@ type Stage struct {
 	Scope      []scope.Entry      `json:"scope"` // every table, and what becomes of it
 	Undecided  []string           `json:"undecided,omitempty"`
 	Torn       []string           `json:"torn,omitempty"` // mappings of lines with rows nobody can tell the document of
+	ValueMaps  []ValueMap         `json:"value_maps,omitempty"`
+	Excluded   []Exclusion        `json:"excluded,omitempty"`
 	Controls   []reconcile.Result `json:"controls"`
 	Findings   []record.Finding   `json:"findings"` // grouped by cause, worst first
 	Steps      []plan.Step        `json:"steps"`
 	Plan       string             `json:"plan"` // hash
 	PlanFile   string             `json:"plan_file"`
+	Todo       []string           `json:"todo,omitempty"` // files that ask for missing values of value maps
 }
 
 // Clean reports whether the dry run stays within the thresholds.
 func (s *Stage) Clean() bool {
-	ok := s.FirstPass >= s.Threshold && len(s.Unbalanced) == 0 && len(s.Undecided) == 0 && len(s.Torn) == 0 && s.Custody.Holds()
+	ok := s.FirstPass >= s.Threshold && len(s.Unbalanced) == 0 && len(s.Undecided) == 0 && len(s.Torn) == 0 && s.Custody.Holds() && len(openMaps(s.ValueMaps)) == 0
 	for _, c := range s.Controls {
 		ok = ok && c.Equal
 	}
@@ -64,12 +67,16 @@ func (s *Stage) Clean() bool {
 type StageOptions struct {
 	Target      string
 	Corrections string // write the damaged rows here, for people to correct; "" writes none
+	Excluded    string // write the rows that mappings leave out here, with the reason; "" writes none
+	ValueMaps   string // folder of the CSV files that ask for missing values of value maps; "" writes none
 }
 
 // Stage lands, maps, validates and reconciles, and writes the plan. Nothing reaches Odoo.
 func (p *Pipeline) Stage(ctx context.Context, opt StageOptions) (*Stage, error) {
-	if err := Vacant(opt.Corrections); opt.Corrections != "" && err != nil {
-		return nil, err
+	for _, file := range []string{opt.Corrections, opt.Excluded} {
+		if err := Vacant(file); file != "" && err != nil {
+			return nil, err // now, rather than when everything is done
+		}
 	}
 	t, err := p.Connect(ctx, opt.Target)
 	if err != nil {
@@ -89,12 +96,18 @@ func (p *Pipeline) Stage(ctx context.Context, opt StageOptions) (*Stage, error) 
 		return nil, p.End(ctx, r, nil, err)
 	}
 	s, err := p.summarise(ctx, d, t)
+	if err == nil && opt.ValueMaps != "" {
+		s.Todo, err = p.writeTodo(ctx, d.plan, s.ValueMaps, opt.ValueMaps)
+	}
 	if err == nil {
 		s.PlanFile = p.PlanPath()
 		s.Plan, err = p.writePlan(ctx, r, d.plan)
 	}
 	if err == nil && opt.Corrections != "" {
 		err = p.writeCorrections(ctx, d, opt.Corrections)
+	}
+	if err == nil && opt.Excluded != "" {
+		err = p.writeExcluded(ctx, d, opt.Excluded)
 	}
 	return s, p.End(ctx, r, s, err)
 }
@@ -117,6 +130,12 @@ func (p *Pipeline) summarise(ctx context.Context, d *derived, t *Target) (*Stage
 		row.Rejected += d.snapshots[m.Source].Quarantined - d.corrected[m.Source]
 		step, _ := d.plan.Step(m.Name)
 		row.Used = step.Records
+		if m.Created != nil {
+			// Nobody's rows: they are made of what others look up.
+			row.Read, row.Rejected = row.Used+c["rejected"], c["rejected"]
+			s.Rows = append(s.Rows, row)
+			continue
+		}
 		if sum := row.Used + row.Excluded + row.Merged + row.Rejected; sum != row.Read {
 			s.Unbalanced = append(s.Unbalanced, fmt.Sprintf("%s: %d rows read, %d accounted for", m.Name, row.Read, sum))
 		}
@@ -127,7 +146,11 @@ func (p *Pipeline) summarise(ctx context.Context, d *derived, t *Target) (*Stage
 	if wanted := read - excluded; wanted > 0 {
 		s.FirstPass = 100 * float64(used) / float64(wanted)
 	}
-	s.Findings, err = p.Store.FindingGroups(ctx, d.run.ID)
+	if s.Findings, err = p.Store.FindingGroups(ctx, d.run.ID); err != nil {
+		return nil, err
+	}
+	s.ValueMaps = d.valueMaps(s.Findings)
+	s.Excluded, err = p.exclusions(ctx, d)
 	return s, err
 }
 

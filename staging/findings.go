@@ -139,3 +139,17 @@ func (s *Store) ClearDerived(ctx context.Context, run int64) error {
 		return nil
 	})
 }
+
+// ClearMapped removes what mapping the rows of one mapping has found out so far in a run: they are mapped once more.
+func (s *Store) ClearMapped(ctx context.Context, run int64, mapping string) error {
+	return s.inTx(ctx, func(t tx) error {
+		for _, statement := range []string{
+			"delete from {s}.findings where run_id = $1 and mapping = $2 and rule <> 'map.lint'", "delete from {s}.row_classes where run_id = $1 and mapping = $2",
+		} {
+			if _, err := t.Exec(ctx, statement, run, mapping); err != nil {
+				return fmt.Errorf("clear %s of run %d: %w", mapping, run, err)
+			}
+		}
+		return nil
+	})
+}

@@ -46,8 +46,16 @@ func (c *Client) Read(ctx context.Context, model string, ids []int64, fields []s
 
 // SearchRead is Search and Read in one call; many2one values are bare ids. limit 0 is no limit.
 func (c *Client) SearchRead(ctx context.Context, model string, domain []any, fields []string, limit int) ([]map[string]any, error) {
+	return c.SearchReadIn(ctx, model, domain, fields, limit, nil)
+}
+
+// SearchReadIn is SearchRead with more keys of context, laid over the client's own: a language, say.
+func (c *Client) SearchReadIn(ctx context.Context, model string, domain []any, fields []string, limit int, more map[string]any) ([]map[string]any, error) {
 	kw := limited(limit)
 	kw["fields"], kw["load"] = fields, false
+	if len(more) > 0 {
+		kw["context"] = more
+	}
 	v, err := c.Call(ctx, model, "search_read", []any{orEmpty(domain)}, kw)
 	if err != nil {
 		return nil, err

@@ -1,6 +1,9 @@
 package project
 
-import g "github.com/odoo-migrate/odoo-migrate/mappings/internal/grammar"
+import (
+	"github.com/odoo-migrate/odoo-migrate/mappings"
+	g "github.com/odoo-migrate/odoo-migrate/mappings/internal/grammar"
+)
 
 // projectKeys are the keys of migrate.yaml. The parser, the JSON Schema and the documentation go by these tables.
 var projectKeys = g.Keys{
@@ -16,6 +19,7 @@ var projectKeys = g.Keys{
 	{Name: "custody", Doc: "who extracted the files, and by what their completeness is checked", Value: g.OneOf(g.Null(), g.Map(custodyKeys))},
 	{Name: "scope", Doc: "decisions about tables that are not mapped", Value: g.MapOf("", g.Map(scopeKeys))},
 	{Name: "thresholds", Doc: "what a run may fall short of", Value: g.OneOf(g.Null(), g.Map(thresholdKeys))},
+	{Name: "maps", Doc: "value maps that fields share, by a name of your choice", Value: g.MapOf(sourceName.String(), mappings.ValueMapShape())},
 	{Name: "controls", Doc: "totals that must be the same in the files, in staging and in Odoo", Value: g.ListOf(g.Map(controlKeys))},
 }
 
@@ -98,4 +102,6 @@ var expectedKeys = g.Keys{
 }
 
 // JSONSchema is the JSON Schema of migrate.yaml, for editors.
-func JSONSchema() []byte { return g.Schema("migrate.yaml", projectKeys, nil) }
+func JSONSchema() []byte {
+	return g.Schema("migrate.yaml", projectKeys, map[string]g.Shape{"constant": mappings.ConstantShape()})
+}

@@ -67,6 +67,7 @@ func (p *parser) parse() {
 	p.scope(o)
 	p.thresholds(o)
 	p.controls(o)
+	p.maps(o)
 }
 
 func (p *parser) names(o yamlpos.Object) {
@@ -274,6 +275,17 @@ func (p *parser) control(item *yamlpos.Node) Control {
 		p.doc.Report(item.Pos, "give two of source, staged, odoo and expected", "the control %q compares nothing", c.Name)
 	}
 	return c
+}
+
+// maps reads the value maps that several fields share.
+func (p *parser) maps(o yamlpos.Object) {
+	p.project.Maps = map[string]*mappings.ValueMap{}
+	o.Each("maps", func(name string, at yamlpos.Pos, value *yamlpos.Node) {
+		if !sourceName.MatchString(name) {
+			p.doc.Report(at, "", "a value map's name must be letters, digits and _, not %q", name)
+		}
+		p.project.Maps[name] = mappings.ParseValueMap(p.doc, value, name)
+	})
 }
 
 func (p *parser) expected(c *Control, o yamlpos.Object) {

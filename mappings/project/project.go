@@ -31,6 +31,7 @@ type Project struct {
 	Scope       map[string]Decision // by source, by path of a file, or by "file#table"
 	Thresholds  Thresholds
 	Controls    []Control
+	Maps        map[string]*mappings.ValueMap // value maps that fields name
 
 	Hash string // SHA-256 of the file, hex
 

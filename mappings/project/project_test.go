@@ -162,3 +162,29 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// The example of shared value maps in docs/MAPPINGS.md is one.
+func TestSharedMapsAreRead(t *testing.T) {
+	b, err := os.ReadFile("../../docs/MAPPINGS.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, text, _ := strings.Cut(string(b), "```yaml\nmaps:\n")
+	text, _, _ = strings.Cut(text, "```")
+	const head = "version: 1\nproject: p\nsources: {s: {file: s.csv}}\nmaps:\n"
+	p, problems := Parse("migrate.yaml", []byte(head+text))
+	if len(problems) > 0 || p.Maps["states"] == nil || p.Maps["states"].Files[0] != "maps/states.csv" || p.Maps["states"].Confirmed.By != "A. Owner" {
+		t.Errorf("%+v %v", p.Maps, problems)
+	}
+	_, problems = Parse("migrate.yaml", []byte(head+"  1st: {values: {A: B}}\n  b: {vales: {A: B}}\n  c: countries.csv\n"))
+	var got []string
+	for _, q := range problems {
+		got = append(got, q.Where()+" "+q.Message)
+	}
+	want := "migrate.yaml:5:3 a value map's name must be letters, digits and _, not \"1st\"|" +
+		"migrate.yaml:6:6 the value map says neither in which file it is nor its values|migrate.yaml:6:7 unknown key \"vales\"|" +
+		"migrate.yaml:7:6 a value map must be a map of keys (file, sheet, from, to, values, confirmed)"
+	if strings.Join(got, "|") != want {
+		t.Errorf("got  %s\nwant %s", strings.Join(got, "|"), want)
+	}
+}

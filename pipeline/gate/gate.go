@@ -69,6 +69,8 @@ type Facts struct {
 	Custody        string   // what is known of the completeness of the extraction, as a sentence
 	Contradicted   bool     // the extractor's lists say something else than the files
 	Torn           []string // mappings of lines with rows nobody can tell the document of
+	ValueMaps      int      // value maps that have to be confirmed and complete
+	OpenMaps       []string // what is left to do about them
 	Controls       []reconcile.Result
 	TargetReplaced string // why the target is not the one the ledger belongs to; "" where it is
 	Unsettled      int    // calls of earlier runs whose outcome is not known
@@ -91,6 +93,8 @@ func Evaluate(f Facts, overrides []Override) []Gate {
 		{Name: "custody", OK: !f.Contradicted, Evidence: clause(f.Custody), Remedy: "Have the files delivered again, or have the extractor explain the difference."},
 		{Name: "documents", OK: len(f.Torn) == 0, Evidence: either(len(f.Torn) == 0, "no line is missing from its document",
 			"rows whose document is not known are damaged or rejected: "+strings.Join(f.Torn, ", ")), Remedy: "Correct these rows, or a document is loaded without its line."},
+		{Name: "value maps", OK: len(f.OpenMaps) == 0, Evidence: either(len(f.OpenMaps) == 0, confirmed(f.ValueMaps), strings.Join(f.OpenMaps, "; ")),
+			Remedy: "Fill them in (migrate stage --value-maps lists what is missing), and write confirmed: beside each in YAML."},
 		f.controls(),
 		{Name: "way back", OK: len(f.RestoreOnly) == 0 || f.AcceptRestore, Evidence: either(len(f.RestoreOnly) == 0, "everything this run does can be undone in Odoo",
 			"cannot be undone in Odoo: "+strings.Join(f.RestoreOnly, ", ")), Remedy: "Take a backup, then pass --accept-restore-only."},
@@ -134,6 +138,16 @@ func clause(sentence string) string {
 		return sentence
 	}
 	return strings.TrimSuffix(strings.ToLower(sentence[:1])+sentence[1:], ".")
+}
+
+func confirmed(maps int) string {
+	switch maps {
+	case 0:
+		return "no value map needs to be confirmed"
+	case 1:
+		return "the value map is confirmed and complete"
+	}
+	return fmt.Sprintf("%d value maps are confirmed and complete", maps)
 }
 
 func agree(controls int) string {

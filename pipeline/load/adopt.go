@@ -28,13 +28,12 @@ func (st *step) adopt(ctx context.Context, items []Item) (rest []Item, taken []r
 		if err != nil {
 			return nil, nil, err
 		}
-		if err := st.reject(ctx, ambiguous, "match.ambiguous",
-			fmt.Sprintf("%s is not unique: several records of the target, or of the source, have the same", strings.Join(rule, " and "))); err != nil {
+		if err := st.refuseAmbiguous(ctx, rule, ambiguous); err != nil {
 			return nil, nil, err
 		}
 		out := map[string]bool{}
-		for _, it := range ambiguous {
-			out[it.ID] = true
+		for _, a := range ambiguous {
+			out[a.ID] = true
 		}
 		var take []revision
 		for _, it := range rest {
@@ -63,7 +62,7 @@ func without(items []Item, out map[string]bool) []Item {
 }
 
 // matches searches the target once for all items and joins by the canonical texts of the rule's fields.
-func (st *step) matches(ctx context.Context, rule []string, items []Item) (map[string]int64, []Item, error) {
+func (st *step) matches(ctx context.Context, rule []string, items []Item) (map[string]int64, []ambiguous, error) {
 	domain := make([]any, 0, len(rule))
 	byKey := map[string][]Item{}
 	ids, err := st.idsOf(ctx, items)
@@ -88,8 +87,11 @@ func (st *step) matches(ctx context.Context, rule []string, items []Item) (map[s
 		}
 		domain = append(domain, []any{field, "in", values})
 	}
+	names := st.naming(items, ids)
 	for _, it := range items {
-		if key, whole := keyOf(rule, it.Get); whole {
+		// Two rows may name the same record in two ways.
+		get := func(f string) record.Value { return st.asNamed(f, it.Get(f), ids, names) }
+		if key, whole := keyOf(rule, get); whole {
 			byKey[key] = append(byKey[key], it)
 		}
 	}
@@ -100,8 +102,7 @@ func (st *step) matches(ctx context.Context, rule []string, items []Item) (map[s
 	if rows, err = st.unclaimed(ctx, rows); err != nil {
 		return nil, nil, err
 	}
-	names := st.naming(items, ids)
-	found, candidates, takers := map[string]int64{}, map[string]int{}, map[int64]int{}
+	found, candidates, takers := map[string]int64{}, map[string][]int64{}, map[int64]int{}
 	for _, row := range rows {
 		values, err := st.canonical(row, rule, names)
 		if err != nil {
@@ -111,20 +112,61 @@ func (st *step) matches(ctx context.Context, rule []string, items []Item) (map[s
 		for _, it := range byKey[key] {
 			id, _ := row["id"].(json.Number).Int64()
 			found[it.ID] = id
-			candidates[it.ID]++
+			candidates[it.ID] = append(candidates[it.ID], id)
 			takers[id]++
 		}
 	}
-	var ambiguous []Item
+	var unclear []ambiguous
 	for _, it := range items {
-		if candidates[it.ID] > 1 || takers[found[it.ID]] > 1 {
-			ambiguous = append(ambiguous, it)
+		if len(candidates[it.ID]) > 1 || takers[found[it.ID]] > 1 {
+			unclear = append(unclear, ambiguous{it, candidates[it.ID]})
 		}
 	}
-	for _, it := range ambiguous {
-		delete(found, it.ID)
+	for _, a := range unclear {
+		delete(found, a.ID)
 	}
-	return found, ambiguous, nil
+	return found, unclear, nil
+}
+
+// ambiguous is an item that fits several records of the target, or one that another item fits, too.
+type ambiguous struct {
+	Item
+	candidates []int64
+}
+
+// mostNamed is how many candidates a finding names.
+const mostNamed = 5
+
+// refuseAmbiguous rejects what cannot be adopted, naming the records that fit.
+func (st *step) refuseAmbiguous(ctx context.Context, rule []string, list []ambiguous) error {
+	if len(list) == 0 {
+		return nil
+	}
+	var ids []int64
+	for _, a := range list {
+		ids = append(ids, a.candidates[:min(mostNamed, len(a.candidates))]...)
+	}
+	slices.Sort(ids)
+	rows, err := st.existing(ctx, slices.Compact(ids), []string{"display_name"})
+	if err != nil {
+		return err
+	}
+	items, findings := make([]Item, len(list)), make([]record.Finding, len(list))
+	for i, a := range list {
+		f := st.finding(a.Item, "match.ambiguous",
+			fmt.Sprintf("%s is not unique: several records of the target, or of the source, have the same", strings.Join(rule, " and ")))
+		slices.Sort(a.candidates)
+		var names []string
+		for _, id := range a.candidates[:min(mostNamed, len(a.candidates))] {
+			names = append(names, fmt.Sprintf("%v (id %d)", rows[id]["display_name"], id))
+		}
+		if more := len(a.candidates) - len(names); more > 0 {
+			names = append(names, fmt.Sprintf("and %d more", more))
+		}
+		f.Hint = "it fits " + strings.Join(names, ", ") + ": archive or merge the others in Odoo, or match by another key"
+		items[i], findings[i] = a.Item, f
+	}
+	return st.rejected(ctx, items, findings)
 }
 
 // unclaimed takes out the records that carry an external id of ours already: those this or an earlier run made or took.

@@ -122,7 +122,8 @@ func byID(rows []map[string]any) map[int64]map[string]any {
 
 // compare decides about one record and puts what has to be written into the group of equal writes.
 func (st *step) compare(ctx context.Context, r revision, row map[string]any, ids map[string]int64, names checksum.Naming, groups map[string][]edit) error {
-	now, err := st.canonical(row, r.Layout.Fields, st.namingOf(r.Item, ids, names))
+	own := st.namingOf(r.Item, ids, names)
+	now, err := st.canonical(row, r.Layout.Fields, own)
 	if err != nil {
 		return err
 	}
@@ -134,8 +135,9 @@ func (st *step) compare(ctx context.Context, r revision, row map[string]any, ids
 	var clash []string
 	var key strings.Builder
 	for i, f := range r.Layout.Fields {
-		want := r.Values[i]
+		want := st.asNamed(f, r.Values[i], ids, own)
 		was, hadBase := base[f]
+		was = st.asNamed(f, was, ids, own)
 		switch {
 		case now[f] == want:
 			continue
@@ -263,7 +265,7 @@ func (st *step) settleWritten(ctx context.Context, intentID int64, edits []edit,
 			// Nothing was done to it: it still is the run's that did something last.
 			class, entry.RunID = run.Unchanged, cmp.Or(e.entry.RunID, st.RunID)
 		}
-		held, err := st.held(e, rows[e.entry.DBID], fields, st.namingOf(e.Item, ids, names))
+		held, err := st.held(e, rows[e.entry.DBID], fields, ids, st.namingOf(e.Item, ids, names))
 		if err != nil {
 			return err
 		}
@@ -282,7 +284,7 @@ func (st *step) settleWritten(ctx context.Context, intentID int64, edits []edit,
 	return st.Journal.Settle(ctx, intentID, set)
 }
 
-func (st *step) held(e edit, row map[string]any, fields []string, names checksum.Naming) (bool, error) {
+func (st *step) held(e edit, row map[string]any, fields []string, ids map[string]int64, names checksum.Naming) (bool, error) {
 	if len(fields) == 0 {
 		return true, nil
 	}
@@ -294,11 +296,17 @@ func (st *step) held(e edit, row map[string]any, fields []string, names checksum
 		return false, err
 	}
 	for _, f := range fields {
-		if now[f] != e.Get(f) {
+		if now[f] != st.asNamed(f, e.Get(f), ids, names) {
 			return false, nil
 		}
 	}
 	return true, nil
+}
+
+// asNamed spells the links of a field as names does.
+func (st *step) asNamed(field string, v record.Value, ids map[string]int64, names checksum.Naming) record.Value {
+	f, _ := st.model.Field(field)
+	return checksum.AsNamed(f, v, ids, names)
 }
 
 // canonical brings the fields of a row that was read into canonical form.
@@ -368,7 +376,9 @@ func (st *step) wire(v record.Value, ids map[string]int64) (any, error) {
 			if err != nil {
 				return nil, err
 			}
-			refs = append(refs, id)
+			if !slices.Contains(refs, id) {
+				refs = append(refs, id)
+			}
 		}
 		return []any{[]any{6, 0, refs}}, nil
 	}

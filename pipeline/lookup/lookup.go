@@ -1,11 +1,10 @@
 // Package lookup finds the database ids of records that were in the target before the migration: by natural key, alone or
-// within a scope, and by external id. A million references cost a handful of calls. It changes nothing.
+// within a scope, by database id, and by external id. A million references cost a handful of calls. It changes nothing.
 package lookup
 
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -16,23 +15,41 @@ import (
 
 // Target is what is asked; archived records and all companies are included.
 type Target interface {
-	SearchRead(ctx context.Context, model string, domain []any, fields []string, limit int) ([]map[string]any, error)
+	// SearchReadIn takes more keys of context: the language of translated texts.
+	SearchReadIn(ctx context.Context, model string, domain []any, fields []string, limit int, more map[string]any) ([]map[string]any, error)
 	XMLIDs(ctx context.Context, module string, names []string) (map[string]schema.XMLID, error)
+	// Relation is the model a field leads to, "" where it leads to none.
+	Relation(ctx context.Context, model, field string) (string, error)
 }
 
 // Result maps the texts of references to database ids.
 type Result struct {
 	IDs       map[string]int64
-	Models    map[string]string // model of each reference that was found
-	Missing   []string          // sorted
-	Ambiguous map[string]int    // reference -> records it fits; none of them is in IDs
+	Models    map[string]string      // model of each reference that was found
+	Missing   []string               // sorted
+	Ambiguous map[string][]Candidate // reference -> the records it fits, by id; none of them is in IDs
+	Near      map[string]Near        // missing reference -> what was probably meant; see Nearest
 }
 
-const chunk = 1000
+// Candidate is one of several records a reference fits.
+type Candidate struct {
+	ID   int64
+	Name string // display name; "" beyond the first MaxNamed
+}
+
+func (c Candidate) String() string {
+	if c.Name == "" {
+		return fmt.Sprintf("id %d", c.ID)
+	}
+	return fmt.Sprintf("%s (id %d)", c.Name, c.ID)
+}
+
+// MaxNamed is how many candidates of a reference are named.
+const MaxNamed = 5
 
 // Resolve finds all references. Those with a scope come after those the scope itself needs.
 func Resolve(ctx context.Context, t Target, texts []string) (*Result, error) {
-	res := &Result{IDs: map[string]int64{}, Models: map[string]string{}, Ambiguous: map[string]int{}}
+	r := &resolving{t: t, res: &Result{IDs: map[string]int64{}, Models: map[string]string{}, Ambiguous: map[string][]Candidate{}}}
 	byKind := map[group][]record.Ref{}
 	var xmlids []string
 	texts, err := withScopes(texts)
@@ -48,22 +65,46 @@ func Resolve(ctx context.Context, t Target, texts []string) (*Result, error) {
 			xmlids = append(xmlids, text)
 			continue
 		}
-		g := group{ref.Model, ref.Field, ref.ScopeField, ref.ScopeValue}
+		g := group{depth(ref), ref.Model, ref.Field, ref.ScopeField}
 		byKind[g] = append(byKind[g], ref)
 	}
-	if err := res.external(ctx, t, xmlids); err != nil {
+	if err := r.languages(ctx, byKind); err != nil {
+		return nil, err
+	}
+	if err := r.external(ctx, xmlids); err != nil {
 		return nil, err
 	}
 	for _, g := range inOrder(byKind) {
-		if err := res.natural(ctx, t, g, byKind[g]); err != nil {
+		if err := r.natural(ctx, g, byKind[g]); err != nil {
 			return nil, fmt.Errorf("look up %s by %s: %w", g.model, g.field, err)
 		}
 	}
-	slices.Sort(res.Missing)
-	return res, nil
+	if err := r.nameCandidates(ctx); err != nil {
+		return nil, err
+	}
+	slices.Sort(r.res.Missing)
+	return r.res, nil
 }
 
-type group struct{ model, field, scopeField, scopeValue string }
+// group is what can be asked for at once.
+type group struct {
+	depth                    int // scopes within scopes
+	model, field, scopeField string
+}
+
+// depth counts the scopes a reference stands within.
+func depth(ref record.Ref) int {
+	n := 0
+	for ref.ScopeField != "" {
+		n++
+		next, err := record.ParseRef(ref.ScopeValue)
+		if err != nil {
+			break // withScopes has read it
+		}
+		ref = next
+	}
+	return n
+}
 
 // inOrder puts groups without a scope first.
 func inOrder(byKind map[group][]record.Ref) []group {
@@ -72,75 +113,157 @@ func inOrder(byKind map[group][]record.Ref) []group {
 		out = append(out, g)
 	}
 	slices.SortFunc(out, func(a, b group) int {
-		return cmp.Or(cmp.Compare(len(a.scopeValue), len(b.scopeValue)), cmp.Compare(a.model, b.model), cmp.Compare(a.field, b.field),
-			cmp.Compare(a.scopeField, b.scopeField), cmp.Compare(a.scopeValue, b.scopeValue))
+		return cmp.Or(cmp.Compare(a.depth, b.depth), cmp.Compare(a.model, b.model), cmp.Compare(a.field, b.field), cmp.Compare(a.scopeField, b.scopeField))
 	})
 	return out
 }
 
-func (r *Result) external(ctx context.Context, t Target, names []string) error {
+// resolving is a Resolve on its way.
+type resolving struct {
+	t   Target
+	res *Result
+}
+
+// languages refuses a language the target has not: Odoo would answer with a fault, or in English.
+func (r *resolving) languages(ctx context.Context, byKind map[group][]record.Ref) error {
+	wanted := map[string]bool{}
+	for g := range byKind {
+		if lang := record.ParseFind(g.field).Lang; lang != "" {
+			wanted[lang] = true
+		}
+	}
+	if len(wanted) == 0 {
+		return nil
+	}
+	rows, err := r.t.SearchReadIn(ctx, "res.lang", []any{[]any{"active", "=", true}}, []string{"code"}, 0, nil)
+	if err != nil {
+		return fmt.Errorf("read the target's languages: %w", err)
+	}
+	for _, row := range rows {
+		delete(wanted, fmt.Sprint(row["code"]))
+	}
+	for _, lang := range sortedKeys(wanted) {
+		return record.Advise(fmt.Errorf("the target has no language %s, in which names are looked up", lang), "Activate the language in Odoo, or look up without lang: "+lang+".")
+	}
+	return nil
+}
+
+func (r *resolving) external(ctx context.Context, names []string) error {
 	for part := range slices.Chunk(names, chunk) {
-		found, err := t.XMLIDs(ctx, "", part)
+		found, err := r.t.XMLIDs(ctx, "", part)
 		if err != nil {
 			return err
 		}
 		for _, n := range part {
 			if x, ok := found[n]; ok {
-				r.IDs[n], r.Models[n] = x.ResID, x.Model
+				r.res.IDs[n], r.res.Models[n] = x.ResID, x.Model
 			} else {
-				r.Missing = append(r.Missing, n)
+				r.res.Missing = append(r.res.Missing, n)
 			}
 		}
 	}
 	return nil
 }
 
-func (r *Result) natural(ctx context.Context, t Target, g group, refs []record.Ref) error {
-	var domain []any
-	if g.scopeField != "" {
-		scope, ok := r.IDs[g.scopeValue]
-		if !ok {
-			for _, ref := range refs {
-				r.Missing = append(r.Missing, ref.String())
-			}
+// natural looks up references of one kind, by one field after the other: a later one only where the earlier ones found
+// nothing.
+func (r *resolving) natural(ctx context.Context, g group, refs []record.Ref) error {
+	find := record.ParseFind(g.field)
+	refs, scopes := r.scoped(refs)
+	for _, path := range find.Fields {
+		if len(refs) == 0 {
 			return nil
 		}
-		domain = append(domain, []any{g.scopeField, "=", scope})
-	}
-	for part := range slices.Chunk(refs, chunk) {
-		keys := make([]string, len(part))
-		for i, ref := range part {
-			keys[i] = ref.Key
-		}
-		rows, err := t.SearchRead(ctx, g.model, append(slices.Clone(domain), []any{g.field, "in", keys}), []string{"id", g.field}, 0)
-		if err != nil {
-			return err
-		}
-		found := map[string][]int64{}
-		for _, row := range rows {
-			if n, ok := row["id"].(json.Number); ok {
-				id, _ := n.Int64()
-				key := fmt.Sprint(row[g.field])
-				found[key] = append(found[key], id)
+		s := search{t: r.t, model: g.model, path: path, find: find, scopeField: g.scopeField, scopes: scopes}
+		var rest []record.Ref
+		for part := range slices.Chunk(refs, s.chunk()) {
+			found, err := s.some(ctx, part)
+			if err != nil {
+				return err
+			}
+			for _, ref := range part {
+				if ids := found[s.keyOf(ref)]; !r.take(ref, ids) {
+					rest = append(rest, ref)
+				}
 			}
 		}
-		for _, ref := range part {
-			r.take(ref, found[ref.Key])
-		}
+		refs = rest
+	}
+	for _, ref := range refs {
+		r.res.Missing = append(r.res.Missing, ref.String())
 	}
 	return nil
 }
 
-func (r *Result) take(ref record.Ref, ids []int64) {
+// scoped sorts out references whose scope is not in the target, and finds the ids of the others' scopes.
+func (r *resolving) scoped(refs []record.Ref) ([]record.Ref, map[string]int64) {
+	scopes := map[string]int64{}
+	var out []record.Ref
+	for _, ref := range refs {
+		if ref.ScopeField != "" {
+			id, ok := r.res.IDs[ref.ScopeValue]
+			if !ok {
+				r.res.Missing = append(r.res.Missing, ref.String())
+				continue
+			}
+			scopes[ref.ScopeValue] = id
+		}
+		out = append(out, ref)
+	}
+	return out, scopes
+}
+
+// take settles a reference, if any record fits.
+func (r *resolving) take(ref record.Ref, ids []int64) bool {
 	text := ref.String()
 	switch len(ids) {
 	case 0:
-		r.Missing = append(r.Missing, text)
+		return false
 	case 1:
-		r.IDs[text], r.Models[text] = ids[0], ref.Model
+		r.res.IDs[text], r.res.Models[text] = ids[0], ref.Model
 	default:
-		r.Ambiguous[text] = len(ids)
+		for _, id := range ids {
+			r.res.Ambiguous[text] = append(r.res.Ambiguous[text], Candidate{ID: id})
+		}
 	}
+	return true
+}
+
+// nameCandidates reads the names of the records that ambiguous references fit: one call a model.
+func (r *resolving) nameCandidates(ctx context.Context) error {
+	byModel := map[string][]int64{}
+	model := map[string]string{}
+	for text, list := range r.res.Ambiguous {
+		ref, err := record.ParseRef(text)
+		if err != nil {
+			return err
+		}
+		model[text] = ref.Model
+		for _, c := range list[:min(len(list), MaxNamed)] {
+			byModel[ref.Model] = append(byModel[ref.Model], c.ID)
+		}
+	}
+	for _, m := range sortedKeys(byModel) {
+		ids := byModel[m]
+		slices.Sort(ids)
+		rows, err := r.t.SearchReadIn(ctx, m, []any{[]any{"id", "in", slices.Compact(ids)}}, []string{"id", "display_name"}, 0, nil)
+		if err != nil {
+			return fmt.Errorf("name the candidates in %s: %w", m, err)
+		}
+		names := map[int64]string{}
+		for _, row := range rows {
+			names[idOf(row["id"])], _ = row["display_name"].(string)
+		}
+		for text, list := range r.res.Ambiguous {
+			if model[text] != m {
+				continue
+			}
+			for i := range list[:min(len(list), MaxNamed)] {
+				list[i].Name = names[list[i].ID]
+			}
+		}
+	}
+	return nil
 }
 
 // withScopes adds the references that stand as scopes within others; the result is sorted, each of them once.

@@ -26,10 +26,11 @@ type Plan struct {
 	Project     string            `json:"project"`
 	Module      string            `json:"module"` // namespace of the external ids
 	Sources     []Source          `json:"sources"`
-	Mappings    map[string]string `json:"mappings"`    // name -> SHA-256 of its file
-	Config      string            `json:"config"`      // SHA-256 of migrate.yaml
-	Corrections string            `json:"corrections"` // digest over the corrections applied
-	Schema      string            `json:"schema"`      // digest of the target metadata the mappings use
+	Mappings    map[string]string `json:"mappings"`        // name -> SHA-256 of its file
+	Config      string            `json:"config"`          // SHA-256 of migrate.yaml
+	Corrections string            `json:"corrections"`     // digest over the corrections applied
+	Files       map[string]string `json:"files,omitempty"` // value maps and decisions: name -> SHA-256 of the file
+	Schema      string            `json:"schema"`          // digest of the target metadata the mappings use
 	Steps       []Step            `json:"steps"`
 }
 
@@ -151,6 +152,11 @@ func (p *Plan) Compare(now *Plan) error {
 	for name, hash := range now.Mappings {
 		if p.Mappings[name] != hash {
 			what = append(what, "mapping "+name)
+		}
+	}
+	for name, hash := range now.Files {
+		if p.Files[name] != hash {
+			what = append(what, "file "+name)
 		}
 	}
 	was := map[string]string{}

@@ -36,11 +36,12 @@ type Options struct {
 	Rows           func(rows int) // called after each batch, for progress
 }
 
-// Counts says what became of the rows of a mapping: Read = Used + Excluded + Rejected.
+// Counts says what became of the rows of a mapping: Read = Used + Excluded + Merged + Rejected.
 type Counts struct {
 	Read     int64 `json:"read"`
 	Used     int64 `json:"used"`
 	Excluded int64 `json:"excluded"`
+	Merged   int64 `json:"merged"` // by a decision
 	Rejected int64 `json:"rejected"`
 }
 
@@ -116,9 +117,12 @@ func (a applied) into(ctx context.Context, to Sink, counts *Counts) error {
 	counts.Read += int64(a.rows)
 	counts.Used += int64(a.rows - len(a.result.Classes))
 	for _, c := range a.result.Classes {
-		if c.Class == "excluded" {
+		switch c.Class {
+		case mappings.ClassExcluded:
 			counts.Excluded++
-		} else {
+		case mappings.ClassMerged:
+			counts.Merged++
+		default:
 			counts.Rejected++
 		}
 	}

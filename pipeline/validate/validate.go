@@ -27,6 +27,7 @@ type Mapping struct {
 	Parent string // mapping whose documents these records are lines of
 	Link   string // field that links a line to its document
 	At     func(field string) string
+	Mapped func(field string) bool // whether a value map makes the field's keys
 }
 
 // Input of Run.
@@ -109,7 +110,8 @@ func (v *validator) hits(ctx context.Context, sql string, args ...any) ([]hit, e
 	return out, err
 }
 
-// take rejects (or merges) the rows of hits that no earlier check took, each with a finding.
+// take rejects (or merges) the rows of hits that no earlier check took, each with a finding. Findings that say the same are
+// shown as one: where f has a message it stands for all of them, and what is special about a row is its reason and raw value.
 func (v *validator) take(ctx context.Context, m Mapping, hits []hit, class string, f record.Finding, message func(hit) string) error {
 	if v.out[m.Name] == nil {
 		v.out[m.Name] = map[int64]string{}
@@ -120,16 +122,19 @@ func (v *validator) take(ctx context.Context, m Mapping, hits []hit, class strin
 		if _, gone := v.out[m.Name][h.row]; gone {
 			continue
 		}
-		one := f
-		one.Message, one.Mapping, one.Row, one.Line, one.Record = message(h), m.Name, h.row, h.line, h.id
+		one, reason := f, message(h)
+		one.Mapping, one.Row, one.Line, one.Record = m.Name, h.row, h.line, h.id
+		if one.Message == "" {
+			one.Message = reason
+		}
 		if one.Column != "" && m.At != nil {
 			one.At = m.At(one.Column)
 		}
-		v.out[m.Name][h.row] = one.Message
+		v.out[m.Name][h.row] = reason
 		if class == "rejected" && f.Rule != "validate.duplicate" {
 			v.lost[h.id] = true
 		}
-		rows = append(rows, Row{h.row, class, one.Message})
+		rows = append(rows, Row{h.row, class, reason})
 		findings = append(findings, one)
 	}
 	if len(rows) == 0 {
@@ -148,9 +153,11 @@ func (v *validator) duplicates(ctx context.Context, m Mapping) error {
 		       x_digest = first_value(x_digest) over w as same
 		from staged.%s window w as (partition by x_id order by x_row)) d
 		where n > 1 and %s order by x_row`
-	for _, c := range []struct{ where, class, rule, text string }{
-		{"same", "merged", "validate.duplicate_row", "the row says the same as row %s, under the same external id"},
-		{"not same", "rejected", "validate.duplicate", "the row has the external id of row %s but says something else"},
+	for _, c := range []struct{ where, class, rule, all, text string }{
+		{"same", "merged", "validate.duplicate_row", "the row says the same as an earlier one, under the same external id",
+			"the row says the same as row %s, under the same external id"},
+		{"not same", "rejected", "validate.duplicate", "the row has the external id of an earlier one but says something else",
+			"the row has the external id of row %s but says something else"},
 	} {
 		hits, err := v.hits(ctx, fmt.Sprintf(windowed, quote(m.Name), c.where))
 		if err != nil {
@@ -160,7 +167,7 @@ func (v *validator) duplicates(ctx context.Context, m Mapping) error {
 		if c.class == "merged" {
 			severity = record.Warning
 		}
-		f := record.Finding{Severity: severity, Rule: c.rule, Hint: "keep one of the rows, or give them different keys"}
+		f := record.Finding{Severity: severity, Rule: c.rule, Message: c.all, Hint: "keep one of the rows, or give them different keys"}
 		if err := v.take(ctx, m, hits, c.class, f, func(h hit) string {
 			return fmt.Sprintf(c.text, h.value)
 		}); err != nil {
@@ -223,33 +230,6 @@ func (v *validator) field(ctx context.Context, m Mapping, f schema.Field) error 
 	return nil
 }
 
-// lookups rejects records that link to a record the target does not have, or has more than once.
-func (v *validator) lookups(ctx context.Context, m Mapping) error {
-	if err := v.models(ctx, m); err != nil {
-		return err
-	}
-	bad := slices.Clone(v.in.Lookups.Missing)
-	for ref := range v.in.Lookups.Ambiguous {
-		bad = append(bad, ref)
-	}
-	if len(bad) == 0 {
-		return nil
-	}
-	return v.links(ctx, m, func(field string, list string) error {
-		hits, err := v.hits(ctx, `select x_id, x_row, x_line, x_ref from staged.`+quote(m.Name)+`, unnest(`+list+`) x_ref where x_ref = any($1) order by x_row`, bad)
-		if err != nil {
-			return err
-		}
-		f := record.Finding{Severity: record.Error, Rule: "validate.lookup", Column: field, Hint: "create it in Odoo, or map the value to one that is there"}
-		return v.take(ctx, m, hits, "rejected", f, func(h hit) string {
-			if n := v.in.Lookups.Ambiguous[h.value]; n > 0 {
-				return fmt.Sprintf("%d records of the target are %s", n, h.value)
-			}
-			return "the target has no " + h.value
-		})
-	})
-}
-
 // models rejects records that link to a record of another model than the field takes.
 func (v *validator) models(ctx context.Context, m Mapping) error {
 	model, ok := v.in.Schema.Model(m.Layout.Model)
@@ -289,10 +269,14 @@ func (v *validator) references(ctx context.Context, m Mapping) error {
 		if err != nil || len(hits) == 0 {
 			return err
 		}
-		if hits, err = v.notInTarget(ctx, hits); err != nil {
+		if hits, err = v.notInTarget(ctx, hits); err != nil || len(hits) == 0 {
 			return err
 		}
-		f := record.Finding{Severity: record.Error, Rule: "validate.reference", Column: field, Hint: "the record it belongs to is missing from the source or was rejected"}
+		f := record.Finding{
+			Severity: record.Error, Rule: "validate.reference", Column: field, Raw: hits[0].value,
+			Message: field + " refers to records that no row makes and no earlier run loaded",
+			Hint:    "they are missing from the source or were rejected, " + hits[0].value + " for one",
+		}
 		return v.take(ctx, m, hits, "rejected", f, func(h hit) string {
 			return "there is no record " + h.value
 		})
@@ -384,7 +368,11 @@ func (v *validator) dependants(ctx context.Context, m Mapping, lost []string) er
 		if err != nil {
 			return err
 		}
-		f := record.Finding{Severity: record.Error, Rule: "validate.parent_rejected", Column: field, Hint: "mend the record it belongs to"}
+		if len(hits) == 0 {
+			return nil
+		}
+		f := record.Finding{Severity: record.Error, Rule: "validate.parent_rejected", Column: field, Raw: hits[0].value,
+			Message: field + " refers to records that were rejected", Hint: "mend the records it refers to, " + hits[0].value + " for one"}
 		return v.take(ctx, m, hits, "rejected", f, func(h hit) string { return h.value + " was rejected" })
 	})
 }
@@ -400,7 +388,7 @@ func (v *validator) documents(ctx context.Context, m Mapping, lost []string) err
 		if err != nil {
 			return err
 		}
-		f := record.Finding{Severity: record.Error, Rule: "validate.line_rejected", Hint: "mend the line; the document is loaded whole or not at all"}
+		f := record.Finding{Severity: record.Error, Rule: "validate.line_rejected", Message: "one of its lines was rejected", Hint: "mend the line; the document is loaded whole or not at all"}
 		if err := v.take(ctx, m, hits, "rejected", f, func(h hit) string { return fmt.Sprintf("its line %s was rejected", h.value) }); err != nil {
 			return err
 		}

@@ -270,8 +270,13 @@ func (v *Verifier) compare(ctx context.Context, entries []run.Entry) (r partResu
 		return r
 	}
 	for i, e := range entries {
-		layout := fieldsOf(meant[i])
+		layout, names := fieldsOf(meant[i]), naming(model, meant[i], ids)
 		want := valuesOf(layout, meant[i])
+		for n, f := range layout {
+			if field, ok := model.Field(f); ok {
+				want[n] = checksum.AsNamed(field, want[n], ids, names)
+			}
+		}
 		r.meant = append(r.meant, checksum.Fields(e.Model, e.ExternalID, layout, want))
 		row, there := rows[e.DBID]
 		if x, ok := xmlids[e.ExternalID]; !there || !ok || x.ResID != e.DBID {
@@ -280,7 +285,7 @@ func (v *Verifier) compare(ctx context.Context, entries []run.Entry) (r partResu
 			r.diffs = append(r.diffs, difference(e, Missing, "", "", ""))
 			continue
 		}
-		have, err := canonical(model, row, layout, naming(model, meant[i], ids))
+		have, err := canonical(model, row, layout, names)
 		if err != nil {
 			r.err = fmt.Errorf("%s: %w", e.ExternalID, err)
 			return r
@@ -346,12 +351,12 @@ func refsOf(v record.Value) []string {
 // Odoo linking to any other record is a difference.
 func naming(m *schema.Model, meant map[string]record.Value, ids map[string]int64) checksum.Naming {
 	byID := map[string]string{}
-	for name, value := range meant {
+	for _, name := range fieldsOf(meant) {
 		f, ok := m.Field(name)
 		if !ok {
 			continue
 		}
-		for _, ref := range refsOf(value) {
+		for _, ref := range refsOf(meant[name]) {
 			if id, ok := ids[ref]; ok {
 				byID[checksum.Unnamed(f.Relation, id)] = ref
 			}

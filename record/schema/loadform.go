@@ -2,6 +2,7 @@ package schema
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -31,7 +32,9 @@ func LoadCell(v record.Value, ids map[string]int64) (string, error) {
 			if !ok {
 				return "", fmt.Errorf("%s is not in the target", ref)
 			}
-			out = append(out, strconv.FormatInt(id, 10))
+			if text := strconv.FormatInt(id, 10); !slices.Contains(out, text) {
+				out = append(out, text) // two references may mean one record
+			}
 		}
 		return strings.Join(out, ","), nil
 	}

@@ -16,6 +16,7 @@ var records = []behaviour{
 	{"search sees archived records", searchArchived},
 	{"search domains", searchDomains},
 	{"read of relations", readRelations},
+	{"the model a field leads to", fieldRelation},
 	{"audit columns are dropped in silence", auditColumns},
 	{"contacts take their parent's address", contactAddress},
 	{"a product makes its template", productTemplate},
@@ -142,6 +143,10 @@ func searchDomains(s *suite) {
 		{[]any{mine, leaf("name", "like", "alpha")}, nil},
 		{[]any{mine, leaf("name", "ilike", "BETA")}, []int64{b}},
 		{[]any{mine, leaf("name", "=like", s.module+" G%")}, []int64{c}},
+		{[]any{mine, leaf("ref", "=ilike", "X%")}, []int64{c}},
+		{[]any{mine, leaf("ref", "=ilike", `X\_1`)}, []int64{c}},
+		{[]any{mine, leaf("ref", "=ilike", `X\%`)}, nil},
+		{[]any{mine, "|", leaf("ref", "=ilike", `x\_1`), leaf("name", "=ilike", s.module+" ALPHA")}, []int64{a, c}},
 		{[]any{mine, leaf("ref", "=", false)}, []int64{a, b}},
 		{[]any{mine, leaf("ref", "!=", false)}, []int64{c}},
 		{[]any{mine, leaf("parent_id", "=", false)}, []int64{a}},
@@ -192,6 +197,14 @@ func readRelations(s *suite) {
 			s.Fatal(err)
 		}
 		s.has("res.partner", up, map[string]any{"category_id": step.want})
+	}
+}
+
+func fieldRelation(s *suite) {
+	for field, want := range map[string]string{"country_id": "res.country", "category_id": "res.partner.category", "name": "", "no_such_field": ""} {
+		if got, err := s.c.Relation(s.ctx, "res.partner", field); err != nil || got != want {
+			s.Errorf("%s leads to %q, %v, want %q", field, got, err, want)
+		}
 	}
 }
 

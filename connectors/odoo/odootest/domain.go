@@ -296,8 +296,7 @@ func likeTest(op, pattern string) func(any) bool {
 	if !strings.HasPrefix(op, "=") {
 		pattern = "%" + pattern + "%"
 	}
-	expr := regexp.QuoteMeta(pattern)
-	expr = "(?s)^" + strings.NewReplacer("%", ".*", "_", ".").Replace(expr) + "$"
+	expr := "(?s)^" + likeExpr(pattern) + "$"
 	if strings.HasSuffix(op, "ilike") {
 		expr = "(?i)" + expr
 	}
@@ -306,4 +305,25 @@ func likeTest(op, pattern string) func(any) bool {
 		s, ok := v.(string)
 		return (ok && re.MatchString(s)) != negate
 	}
+}
+
+// likeExpr translates a pattern of PostgreSQL's like: % and _ stand for other text, unless a backslash stands before them.
+func likeExpr(pattern string) string {
+	var out strings.Builder
+	escaped := false
+	for _, r := range pattern {
+		switch {
+		case !escaped && r == '\\':
+			escaped = true
+			continue
+		case !escaped && r == '%':
+			out.WriteString(".*")
+		case !escaped && r == '_':
+			out.WriteString(".")
+		default:
+			out.WriteString(regexp.QuoteMeta(string(r)))
+		}
+		escaped = false
+	}
+	return out.String()
 }

@@ -107,6 +107,11 @@ func ListOf(item Shape) Shape {
 	return Shape{schema: object{"type": "array", "items": item.schema}}
 }
 
+// AtLeastOne is a list of equal shapes that is not empty.
+func AtLeastOne(item Shape) Shape {
+	return Shape{schema: object{"type": "array", "items": item.schema, "minItems": 1}}
+}
+
 // Texts is a text or a list of them.
 func Texts() Shape { return OneOf(Text(), ListOf(Text())) }
 

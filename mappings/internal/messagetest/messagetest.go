@@ -26,6 +26,7 @@ type Format struct {
 // group make errors whose text becomes a problem.
 var position = map[string]int{
 	"Report": 2, "Warn": 2, "fault": 2, "warn": 2, "problem": 2, "warning": 2, "Problem": 3, "bad": 1,
+	"tell": 3, "wrong": 2, "faultIn": 2,
 	"Errorf": 0,
 }
 

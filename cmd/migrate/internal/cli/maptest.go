@@ -26,7 +26,7 @@ func (a *app) mapTest() *cobra.Command {
 					return err
 				}
 			}
-			tests, err := p.TestMappings(names, s)
+			tests, err := p.TestMappings(a.ctx, names, s)
 			if err != nil {
 				return err
 			}

@@ -22,6 +22,7 @@ func Stage(w io.Writer, s *pipeline.Stage, width int) error {
 	if _, err := t.WriteTo(&b); err != nil {
 		return err
 	}
+	valueMaps(&b, s.ValueMaps, width)
 	controls(&b, s.Controls, width)
 	for _, u := range s.Unbalanced {
 		b.WriteString(Wrap("NOT BALANCED: "+u, width, 2))
@@ -32,9 +33,34 @@ func Stage(w io.Writer, s *pipeline.Stage, width int) error {
 	undecided(&b, s.Scope, width)
 	custodyText(&b, s.Custody, width)
 	findings(&b, s.Findings, 12, width)
+	for _, file := range s.Todo {
+		b.WriteString("\n" + Wrap("Fill in "+file+", and name it under file: of the value map.", width, 0))
+	}
 	b.WriteString("\n" + Wrap(fmt.Sprintf("Plan: %s in %s", s.Plan[:min(12, len(s.Plan))], s.PlanFile), width, 0))
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// valueMaps lists the value maps that have to be confirmed and complete before a cutover.
+func valueMaps(b *strings.Builder, list []pipeline.ValueMap, width int) {
+	t := Table{Head: []string{"", "map", "field", "values", "without", "unknown", "confirmed"}, Right: []int{3, 4, 5}, Width: width, Indent: 2}
+	for _, v := range list {
+		if !v.Managed {
+			continue
+		}
+		without := len(v.Empty) + len(v.Contradictory)
+		by := "not yet"
+		if v.ConfirmedBy != "" {
+			by = v.ConfirmedBy + ", " + v.ConfirmedOn
+		}
+		t.Rows = append(t.Rows, []string{mark(v.ConfirmedBy != "" && without+len(v.Unknown) == 0), v.Map, v.Mapping + "." + v.Field, Number(int64(v.Values)),
+			Number(int64(without)), Number(int64(len(v.Unknown))), by})
+	}
+	if len(t.Rows) == 0 {
+		return
+	}
+	heading(b, "Value maps")
+	b.WriteString(t.String())
 }
 
 func controls(b *strings.Builder, list []reconcile.Result, width int) {
