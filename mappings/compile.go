@@ -250,8 +250,8 @@ func (c *compiler) dependencies() []string {
 			out = append(out, r.Ref)
 		}
 	}
-	for _, child := range c.m.Lines {
-		out = append(out, child)
+	for _, line := range c.m.Children() {
+		out = append(out, line.Mapping)
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
