@@ -1,7 +1,6 @@
 package mappings
 
 import (
-	"maps"
 	"slices"
 	"strings"
 
@@ -14,9 +13,9 @@ import (
 // droppedFields are set by the server itself; create and load take values for them and keep none (seen on 18 and 19).
 var droppedFields = []string{"create_date", "create_uid", "write_date", "write_uid"}
 
-// delegated are the required many2one of models that inherit by delegation: Odoo makes the other record itself, and
-// fields_get does not say so.
-var delegated = map[string]string{"product.product": "product_tmpl_id", "res.users": "partner_id", "res.company": "partner_id"}
+// delegated are the required relations of models whose other record Odoo makes itself, which fields_get does not say:
+// models that inherit by delegation, and templates with their variants.
+var delegated = map[string]string{"product.product": "product_tmpl_id", "product.template": "product_variant_ids", "res.users": "partner_id", "res.company": "partner_id"}
 
 func (c *compiler) checkModel() {
 	if c.env.Schema == nil || c.m.Model == "" {
@@ -54,8 +53,8 @@ func fieldNames(m *schema.Model) []string {
 }
 
 func (c *compiler) checkLines() {
-	for _, name := range slices.Sorted(maps.Keys(c.m.Lines)) {
-		at, child := c.m.lines[name], c.set.byName[c.m.Lines[name]]
+	for _, line := range c.m.Children() {
+		name, at, child := line.Field, c.m.lines[line.Field], c.set.byName[line.Mapping]
 		field, ok := c.model.Field(name)
 		switch {
 		case !ok:
@@ -145,8 +144,8 @@ func (c *compiler) inverse() string {
 	if !ok {
 		return ""
 	}
-	for name, child := range parent.Lines {
-		if f, ok := model.Field(name); ok && child == c.m.Name {
+	for _, line := range parent.Children() {
+		if f, ok := model.Field(line.Field); ok && line.Mapping == c.m.Name {
 			return f.InverseField
 		}
 	}

@@ -261,8 +261,8 @@ func (c *compiler) dependencies() []string {
 			out = append(out, r.Creates)
 		}
 	}
-	for _, child := range c.m.Lines {
-		out = append(out, child)
+	for _, line := range c.m.Children() {
+		out = append(out, line.Mapping)
 	}
 	if c.m.Created != nil {
 		out = append(out, c.m.Created.needs...)

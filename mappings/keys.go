@@ -18,7 +18,7 @@ var mappingKeys = g.Keys{
 		Value: g.ListOf(g.OneOf(g.Text(), g.ListOf(g.Text()), g.MapOf("", g.Null())))},
 	{Name: "fields", Doc: "one rule an Odoo field: a column, = expression, or a map of keys", Required: true,
 		Value: g.MapOf(fieldName.String(), g.OneOf(g.Column(), g.Map(fieldKeys).With("from", "value")))},
-	{Name: "lines", Doc: "one2many fields whose records another mapping makes", Value: g.MapOf(fieldName.String(), g.Map(lineKeys))},
+	{Name: "lines", Doc: "one2many fields whose records another mapping makes", Value: g.MapOf(fieldName.String(), g.OneOf(g.Map(lineKeys), g.ListOf(g.Map(lineKeys))))},
 	{Name: "after_load", Doc: "methods to call once the records are in Odoo", Value: g.ListOf(g.Map(afterLoadKeys))},
 	{Name: "ignore", Doc: "columns that are left out, each with the reason", Value: g.MapOf("", g.Word(`\S`))},
 	{Name: "checks", Doc: "rules over groups of records", Value: g.ListOf(g.Map(checkKeys))},

@@ -22,6 +22,7 @@ var beyond = map[string]string{
 	"find.language_without": "other keys", "missing.default_without": "other keys", "missing.default_of_nothing": "other keys", "missing.create_what": "other keys",
 	"missing.create_by_several": "other keys", "missing.create_in_language": "other keys", "missing.create_by_path": "text", "missing.create_by_id": "text",
 	"constant.no_key": "other keys", "field.from_empty": "other keys", "expression.empty": "text",
+	"lines.none": "the length of a list",
 }
 
 // TestSchemaAgreesWithParser: what the parser takes an editor takes too, and what it refuses the editor marks, except

@@ -41,7 +41,8 @@ type Mapping struct {
 
 	Match     [][]string // natural keys, in order of preference, by which a record already in the target is adopted
 	Fields    []FieldRule
-	Lines     map[string]string // one2many field -> mapping of its lines
+	Lines     map[string]string   // one2many field -> mapping of its lines
+	MoreLines map[string][]string // one2many field -> further mappings of lines of the same field
 	AfterLoad []AfterLoad
 	Ignore    map[string]string // source column -> reason
 	Checks    []Check

@@ -78,6 +78,7 @@ var messageCases = []struct {
 	{"match.field_name", top("match: [{Na me}]")},
 	{"match.field_unknown", top("match: [nam]")},
 	{"match.field_not_filled", top("match: [city]")},
+	{"lines.none", top("lines: {child_ids: []}")},
 	{"lines.mapping_unknown", top("lines: {child_ids: {mapping: lines}}")},
 	{"lines.own", top("lines: {child_ids: {mapping: m}}")},
 	{"lines.twice", append(also("n", "n_{ID}", "  parent_id: {from: A, ref: m}\n"),

@@ -146,9 +146,14 @@ func (p *mappingParser) match(o yamlpos.Object) {
 func (p *mappingParser) linesOf(o yamlpos.Object) {
 	o.Each("lines", func(field string, at yamlpos.Pos, value *yamlpos.Node) {
 		p.legalField(field, at)
+		p.m.lines[field] = at
+		if value.Kind == yamlpos.List {
+			p.severalLines(field, value)
+			return
+		}
 		child := p.doc.Object(value, "lines."+field, lineKeys.Names()...)
 		child.Require(lineKeys.Required()...)
-		p.m.Lines[field], p.m.lines[field] = child.Text("mapping"), at
+		p.m.Lines[field] = child.Text("mapping")
 	})
 }
 

@@ -105,8 +105,8 @@ func (s *Set) checkLines() []Problem {
 	var problems []Problem
 	for _, name := range s.names() {
 		m := s.byName[name]
-		for _, field := range slices.Sorted(maps.Keys(m.Lines)) {
-			childName, at := m.Lines[field], m.lines[field]
+		for _, line := range m.Children() {
+			field, childName, at := line.Field, line.Mapping, m.lines[line.Field]
 			child := s.byName[childName]
 			switch {
 			case childName == "": // reported by Parse
@@ -228,8 +228,8 @@ func (s *Set) ready(needs map[string]map[string]bool, done map[string]bool) (str
 func (s *Set) place(name string) {
 	m := s.byName[name]
 	s.order = append(s.order, m)
-	for _, field := range slices.Sorted(maps.Keys(m.Lines)) {
-		if child := m.Lines[field]; s.parent[child] == name && !slices.Contains(s.order, s.byName[child]) {
+	for _, line := range m.Children() {
+		if child := line.Mapping; s.parent[child] == name && !slices.Contains(s.order, s.byName[child]) {
 			s.place(child)
 		}
 	}

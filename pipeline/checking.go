@@ -128,12 +128,12 @@ func (d *derived) torn() []string {
 // parentOf is the mapping whose documents a mapping's records are lines of, and the field that links them.
 func (d *derived) parentOf(m *mappings.Mapping) (parent, link string) {
 	for _, o := range d.order {
-		for field, child := range o.Lines {
-			if child != m.Name {
+		for _, line := range o.Children() {
+			if line.Mapping != m.Name {
 				continue
 			}
 			if model, ok := d.schema.Model(o.Model); ok {
-				if f, ok := model.Field(field); ok {
+				if f, ok := model.Field(line.Field); ok {
 					return o.Name, f.InverseField
 				}
 			}

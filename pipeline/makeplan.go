@@ -52,9 +52,9 @@ func (p *Pipeline) makePlan(ctx context.Context, d *derived, _ *Target) error {
 // with it; its lines come after it.
 func (d *derived) dependencies(m *mappings.Mapping) []string {
 	out := slices.Clone(d.programs[m.Name].DependsOn())
-	for _, child := range m.Lines {
-		out = slices.DeleteFunc(out, func(n string) bool { return n == child })
-		for _, n := range d.programs[child].DependsOn() {
+	for _, line := range m.Children() {
+		out = slices.DeleteFunc(out, func(n string) bool { return n == line.Mapping })
+		for _, n := range d.programs[line.Mapping].DependsOn() {
 			if n != m.Name {
 				out = append(out, n)
 			}
@@ -67,8 +67,8 @@ func (p *Pipeline) planStep(ctx context.Context, d *derived, m *mappings.Mapping
 	recipe := odoo.RecipeFor(m.Model)
 	parent, _ := d.parentOf(m)
 	s := plan.Step{
-		Wave: wave, Mapping: m.Name, Model: m.Model, Parent: parent, Strategies: []string{"load"}, Undo: cmp.Or(m.Undo, string(recipe.Undo)),
-		Lines: m.Lines, Match: d.programs[m.Name].Mapping().Match, Updates: m.Updates, Deletes: m.Deletes, Context: recipe.Context,
+		Wave: wave, Mapping: m.Name, Model: m.Model, Parent: parent, Strategies: []string{"load"}, Undo: d.undoClass(m, recipe),
+		Lines: m.Lines, MoreLines: m.MoreLines, Match: d.programs[m.Name].Mapping().Match, Updates: m.Updates, Deletes: m.Deletes, Context: recipe.Context,
 	}
 	for _, a := range m.AfterLoad {
 		if a.Expect == "" {
@@ -79,6 +79,19 @@ func (p *Pipeline) planStep(ctx context.Context, d *derived, m *mappings.Mapping
 	root, n, err := p.stagedRoot(ctx, d, m.Name)
 	s.Root, s.Records = root, n
 	return s, err
+}
+
+// undoClass is the mapping's own, else the recipe's; what is erased by itself is compensated where other records of the
+// same load hold it.
+func (d *derived) undoClass(m *mappings.Mapping, recipe odoo.Recipe) string {
+	var loaded []string
+	for _, o := range d.order {
+		loaded = append(loaded, o.Model)
+	}
+	if m.Undo == "" && recipe.Undo == odoo.Erase && held(m.Model, loaded) {
+		return string(odoo.Compensate)
+	}
+	return cmp.Or(m.Undo, string(recipe.Undo))
 }
 
 // stagedRoot is the Merkle root over the digests of the records of a mapping, ordered by external id.

@@ -100,6 +100,7 @@ func (p *Pipeline) account(ctx context.Context, d *derived, l *Load) error {
 func (p *Pipeline) verify(ctx context.Context, d *derived, t *Target, targetID int64) (*verify.Result, error) {
 	v := &verify.Verifier{
 		Target: t, Ledger: p.Store, Schema: d.schema, Module: p.Project.Module, TargetID: targetID, Refs: p.resolver(t, targetID),
+		Counters: counters(d.schema),
 		Progress: func(mapping string, n int) { p.opt.Progress.Advance("verify", int64(n)) },
 	}
 	var total int64

@@ -125,7 +125,7 @@ func (p *Pipeline) undo(ctx context.Context, t *Target, held *lease, of run.Run,
 	}
 	names := sortedKeys(models)
 	roller := &rollback.Roller{
-		Leaves: leftovers(names), BeforeUnlink: beforeUnlink(names),
+		Leaves: leftovers(names), BeforeUnlink: beforeUnlink(names), Release: releases(names), Beside: beside(names), Counter: counterings(names),
 		Target: t, Manifest: p.Store, Refs: p.resolver(t, target.ID), Module: p.Project.Module, TargetID: target.ID, Force: opt.Force, Stop: p.opt.Stop,
 		Progress: func(model string, n int) { p.opt.Progress.Advance("undo", int64(n)) },
 	}
@@ -168,28 +168,8 @@ func (p *Pipeline) undo(ctx context.Context, t *Target, held *lease, of run.Run,
 	if u.Now, err = p.census(ctx, t, sortedKeys(u.Before.Records)); err != nil {
 		return err
 	}
-	u.Result.Proof = append(u.Result.Proof, compareCensus(u.Before, u.Now)...)
+	u.Result.Proof = append(u.Result.Proof, compareCensus(u.Before, u.Now, u.Result.Kept)...)
 	return nil
-}
-
-// leftovers are what Odoo leaves behind of deleted records, by their model.
-func leftovers(models []string) map[string][]rollback.Leftover {
-	out := map[string][]rollback.Leftover{}
-	for _, m := range models {
-		for _, l := range odoo.RecipeFor(m).Leaves {
-			out[m] = append(out[m], rollback.Leftover(l))
-		}
-	}
-	return out
-}
-
-// beforeUnlink are the methods without which Odoo does not let records go, by model.
-func beforeUnlink(models []string) map[string]string {
-	out := map[string]string{}
-	for _, m := range models {
-		out[m] = odoo.RecipeFor(m).BeforeUnlink
-	}
-	return out
 }
 
 // settled finds out what became of the calls of a killed run, and refuses where only resuming it can tell.
@@ -207,10 +187,17 @@ func (p *Pipeline) settled(ctx context.Context, t *Target, held *lease, targetID
 }
 
 // compareCensus claims, model by model, that there are as many records as before the undone run.
-func compareCensus(before, now Census) []rollback.Proof {
+// What Odoo keeps, archived and without our external id, is counted apart.
+func compareCensus(before, now Census, kept map[string]int) []rollback.Proof {
 	var out []rollback.Proof
 	for _, m := range sortedKeys(before.Records) {
-		proof := rollback.Proof{Claim: fmt.Sprintf("%s has %d records, as before the run", m, before.Records[m]), Holds: before.Records[m] == now.Records[m]}
+		if odoo.RecipeFor(m).Counter != nil {
+			continue // Odoo makes and drops such records as it books; what is booked back is claimed by its numbers
+		}
+		proof := rollback.Proof{Claim: fmt.Sprintf("%s has %d records, as before the run", m, before.Records[m]), Holds: before.Records[m] == now.Records[m]-kept[m]}
+		if kept[m] > 0 {
+			proof.Claim += fmt.Sprintf(", and the %d that Odoo keeps", kept[m])
+		}
 		if !proof.Holds {
 			proof.Detail = fmt.Sprintf("it has %d", now.Records[m])
 		}
@@ -230,7 +217,7 @@ func (p *Pipeline) changedSince(t *Target, roller *rollback.Roller, targetID int
 		}
 		out := map[string]string{}
 		for _, m := range sortedKeys(byMapping) {
-			v := &verify.Verifier{Target: t, Ledger: entryList(byMapping[m]), Schema: roller.Schema, Module: p.Project.Module, TargetID: targetID, Refs: p.resolver(t, targetID)}
+			v := &verify.Verifier{Target: t, Ledger: entryList(byMapping[m]), Schema: roller.Schema, Module: p.Project.Module, TargetID: targetID, Refs: p.resolver(t, targetID), Counters: counters(roller.Schema)}
 			res, err := v.Run(ctx, []string{m})
 			if err != nil {
 				return nil, err
@@ -310,7 +297,7 @@ func (p *Pipeline) verifyLedger(ctx context.Context, t *Target, out *Verificatio
 		return fmt.Errorf("read the target's metadata: %w", err)
 	}
 	v := &verify.Verifier{
-		Target: t, Ledger: p.Store, Schema: s, Module: p.Project.Module, TargetID: target.ID, Refs: p.resolver(t, target.ID),
+		Target: t, Ledger: p.Store, Schema: s, Module: p.Project.Module, TargetID: target.ID, Refs: p.resolver(t, target.ID), Counters: counters(s),
 		Progress: func(_ string, n int) { p.opt.Progress.Advance("verify", int64(n)) },
 	}
 	p.opt.Progress.Phase("verify", total)

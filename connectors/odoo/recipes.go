@@ -30,9 +30,31 @@ type Recipe struct {
 	Reset     string
 	// BeforeUnlink is a call that Odoo wants before it deletes even a draft; "" is none.
 	BeforeUnlink string
+	// Release is what has to be written before Odoo deletes records in other states.
+	Release *Release
+	// Counter are numbers that are written, in Context, instead of deleting the records, which Odoo lets nobody do.
+	Counter map[string]int64
+	// Holds are models whose records Odoo does not delete any more once records of this model were there: they are archived
+	// where they can be, and stay where they cannot.
+	Holds []string
+	// Beside are records that Odoo makes along, which come and stay with this model's.
+	Beside []Companion
+	// Counters are numbers that Odoo raises by itself as records are used: they hold what was meant when they hold as much.
+	Counters []string
 	// Leaves are records that Odoo makes beside this model's and leaves behind when those are deleted.
 	Leaves []Leftover
 	Notes  string // for people: what goes wrong without it
+}
+
+// Companion is a record that is made along: the ending under which load writes its external id, its model, and the
+// many2one that leads to it.
+type Companion struct{ Ending, Model, Field string }
+
+// Release says which values of a selection let a record go, and what is written to those that have another.
+type Release struct {
+	Field string
+	Free  []string
+	Write string
 }
 
 // Leftover names records by the many2one that links them to what they were made for.
@@ -49,23 +71,30 @@ var recipes = []Recipe{
 	{Model: "mail.message", Undo: Erase, Notes: "Created directly; message_post would notify people."},
 	{Model: "product.product", Undo: Erase, Order: []string{"product.category", "uom.uom"}, Archive: true,
 		// Odoo 19 keeps the history of costs there, with no product when that is gone.
-		Leaves: []Leftover{{"product.value", "product_id"}},
-		Notes:  "Makes its template, five times faster than product.template. Once stock moved it can only be archived."},
+		Leaves: []Leftover{{"product.value", "product_id"}}, Beside: []Companion{{"_product_template", "product.template", "product_tmpl_id"}},
+		Notes: "Makes its template, five times faster than product.template. Once stock moved it can only be archived."},
 	{Model: "product.template", Undo: Erase, Order: []string{"product.category", "uom.uom"}, Archive: true,
-		Notes: "Single-variant products load faster through product.product."},
+		Leaves: []Leftover{{"product.value", "product_id.product_tmpl_id"}}, // of its variants
+		Notes:  "Single-variant products load faster through product.product."},
 	{Model: "purchase.order", Undo: Erase, Order: []string{"res.partner", "product.product"},
 		Confirm: "button_confirm", Done: map[string]any{"state": "purchase"}, Confirmed: Compensate, BeforeUnlink: "button_cancel",
 		Notes: "Approval writes dates and vendor prices and may stop at \"to approve\". Taxes are sent always, also when empty."},
-	{Model: "res.partner", Undo: Erase, Archive: true,
-		Notes: "A child of type contact takes its parent's address: children with their own load as other, delivery or invoice. Odoo 18 deletes a deleted partner's quotations with it: orders go first."},
+	{Model: "res.partner", Undo: Erase, Archive: true, Counters: []string{"customer_rank", "supplier_rank"},
+		Notes: "Posting raises the ranks. A child of type contact takes its parent's address: children with their own load as other, delivery or invoice. Odoo 18 deletes a deleted partner's quotations with it: orders go first."},
+	{Model: "res.partner.bank", Undo: Compensate, Order: []string{"res.partner"}, Archive: true,
+		Notes: "Deleting one archives it; it goes when its partner is deleted."},
 	{Model: "res.users", Undo: Erase, Order: []string{"res.partner"}, Archive: true,
 		Notes: "Costs licences; map to existing users by default."},
 	{Model: "sale.order", Undo: Erase, Order: []string{"res.partner", "product.product"},
+		Context: map[string]any{"skip_procurement": true}, // of closed orders that are created as confirmed: nothing is delivered
 		Confirm: "action_confirm", Done: map[string]any{"state": "sale"}, Confirmed: Compensate,
-		Notes: "Confirming sets date_order to now and creates deliveries. Taxes are sent always, also when empty."},
+		Release: &Release{Field: "state", Free: []string{"draft", "cancel"}, Write: "cancel"},
+		Notes:   "Confirming sets date_order to now and creates deliveries. Taxes are sent always, also when empty."},
 	{Model: "stock.quant", Undo: Compensate, Order: []string{"product.product", "stock.location"},
 		Context: map[string]any{"inventory_mode": true}, Confirm: "action_apply_inventory", Confirmed: Compensate,
-		Notes: "Quants merge and vanish, done moves stay: undone by a counter inventory, history remains."},
+		Counter: map[string]int64{"inventory_quantity_auto_apply": 0},
+		Holds:   []string{"product.category", "product.product", "product.template", "stock.location", "stock.lot", "uom.uom"},
+		Notes:   "inventory_quantity_auto_apply books as it is loaded. Quants merge and vanish, done moves stay: counting zero books the counter inventory, history remains."},
 }
 
 // RecipeFor returns the recipe of a model; a model without a row is erased and needs nothing special.
@@ -84,5 +113,7 @@ func RecipeFor(model string) Recipe {
 	}
 	r := recipes[i]
 	r.Context, r.Done, r.Order, r.Leaves = maps.Clone(r.Context), maps.Clone(r.Done), slices.Clone(r.Order), slices.Clone(r.Leaves)
+	r.Counter = maps.Clone(r.Counter)
+	r.Holds, r.Beside, r.Counters = slices.Clone(r.Holds), slices.Clone(r.Beside), slices.Clone(r.Counters)
 	return r
 }

@@ -76,11 +76,11 @@ func (st *step) matches(ctx context.Context, rule []string, items []Item) (map[s
 			if v.IsNull() || v.Text() == "" {
 				continue
 			}
-			wire, err := st.wire(v, ids)
+			sought, err := st.sought(v, ids)
 			if err != nil {
 				return nil, nil, err
 			}
-			values = append(values, wire)
+			values = append(values, sought...)
 		}
 		if len(values) == 0 {
 			return nil, nil, nil
@@ -167,6 +167,23 @@ func (st *step) refuseAmbiguous(ctx context.Context, rule []string, list []ambig
 		items[i], findings[i] = a.Item, f
 	}
 	return st.rejected(ctx, items, findings)
+}
+
+// sought are the values a search asks for: of several links each of them, since Odoo finds records that have one.
+func (st *step) sought(v record.Value, ids map[string]int64) ([]any, error) {
+	if v.Kind() != record.Links {
+		wire, err := st.wire(v, ids)
+		return []any{wire}, err
+	}
+	var out []any
+	for _, ref := range refsOf(v) {
+		id, err := resolve(ref, ids)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, id)
+	}
+	return out, nil
 }
 
 // unclaimed takes out the records that carry an external id of ours already: those this or an earlier run made or took.

@@ -187,35 +187,56 @@ func (st *step) build(ctx context.Context, items []Item) (*payload, error) {
 		return nil, err
 	}
 	p := &payload{all: every, columns: st.columns(items[0].Layout, "")}
-	offset := make([]int, len(st.lines))
+	places := make([][]int, len(st.lines))
 	for i, ls := range st.lines {
-		offset[i] = len(p.columns)
 		if l := layoutOf(children[i]); l != nil {
-			p.columns = append(p.columns, st.columnsOf(ls, l)...)
+			places[i] = p.share(st.columnsOf(ls, l))
 		}
 	}
 	for _, it := range items {
-		p.first = append(p.first, len(p.rows))
-		height := 1
-		for i := range st.lines {
-			height = max(height, len(children[i][it.ID]))
-		}
 		base := len(p.rows)
-		for range height {
-			p.rows = append(p.rows, make([]string, len(p.columns)))
-		}
+		p.first = append(p.first, base)
+		p.grow(base)
 		if err := st.cells(p.rows[base], it, "", ids); err != nil {
 			return nil, err
 		}
+		next := map[string]int{} // by one2many: the row its next line stands on
 		for i, ls := range st.lines {
-			for n, child := range children[i][it.ID] {
-				if err := st.cells(p.rows[base+n][offset[i]:], child, ls.inverse, ids); err != nil {
+			for _, child := range children[i][it.ID] {
+				row := base + next[ls.field]
+				next[ls.field]++
+				p.grow(row)
+				cells := make([]string, len(places[i]))
+				if err := st.cells(cells, child, ls.inverse, ids); err != nil {
 					return nil, err
+				}
+				for c, at := range places[i] {
+					p.rows[row][at] = cells[c]
 				}
 			}
 		}
 	}
 	return p, nil
+}
+
+// share adds columns that the payload does not have yet and returns where each stands: two mappings of lines of the same
+// field share their columns.
+func (p *payload) share(columns []string) []int {
+	out := make([]int, len(columns))
+	for i, c := range columns {
+		if out[i] = slices.Index(p.columns, c); out[i] < 0 {
+			out[i] = len(p.columns)
+			p.columns = append(p.columns, c)
+		}
+	}
+	return out
+}
+
+// grow makes sure that a row is there.
+func (p *payload) grow(row int) {
+	for len(p.rows) <= row {
+		p.rows = append(p.rows, make([]string, len(p.columns)))
+	}
 }
 
 func layoutOf(children map[string][]Item) *record.Layout {

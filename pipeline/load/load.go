@@ -196,11 +196,13 @@ func (l *Loader) step(p *plan.Plan, s plan.Step) (*step, error) {
 	slices.Sort(fields)
 	for _, name := range fields {
 		f, ok := m.Field(name)
-		child, planned := p.Step(s.Lines[name])
-		if !ok || !planned || f.InverseField == "" {
-			return nil, fmt.Errorf("load %s: %s.%s is no one2many to the records of mapping %s", s.Mapping, s.Model, name, s.Lines[name])
+		for _, lines := range append([]string{s.Lines[name]}, s.MoreLines[name]...) {
+			child, planned := p.Step(lines)
+			if !ok || !planned || f.InverseField == "" {
+				return nil, fmt.Errorf("load %s: %s.%s is no one2many to the records of mapping %s", s.Mapping, s.Model, name, lines)
+			}
+			st.lines = append(st.lines, lineSet{name, f.InverseField, lines, child.Model})
 		}
-		st.lines = append(st.lines, lineSet{name, f.InverseField, s.Lines[name], child.Model})
 	}
 	return st, nil
 }

@@ -45,20 +45,21 @@ type Source struct {
 
 // Step loads one mapping.
 type Step struct {
-	Wave       int               `json:"wave"`
-	Mapping    string            `json:"mapping"`
-	Model      string            `json:"model"`
-	Parent     string            `json:"parent,omitempty"` // mapping whose one2many carries these records
-	Records    int64             `json:"records"`
-	Root       string            `json:"root"` // Merkle root over the record digests, ordered by external id
-	Strategies []string          `json:"strategies"`
-	Undo       string            `json:"undo"` // erase, compensate or restore-only
-	Lines      map[string]string `json:"lines,omitempty"`
-	Match      [][]string        `json:"match,omitempty"`
-	Updates    string            `json:"updates"` // update or append
-	Deletes    string            `json:"deletes"` // archive, delete or ignore
-	Calls      []Call            `json:"calls,omitempty"`
-	Context    map[string]any    `json:"context,omitempty"` // of the calls that load the records
+	Wave       int                 `json:"wave"`
+	Mapping    string              `json:"mapping"`
+	Model      string              `json:"model"`
+	Parent     string              `json:"parent,omitempty"` // mapping whose one2many carries these records
+	Records    int64               `json:"records"`
+	Root       string              `json:"root"` // Merkle root over the record digests, ordered by external id
+	Strategies []string            `json:"strategies"`
+	Undo       string              `json:"undo"` // erase, compensate or restore-only
+	Lines      map[string]string   `json:"lines,omitempty"`
+	MoreLines  map[string][]string `json:"more_lines,omitempty"` // further mappings of lines of the same field
+	Match      [][]string          `json:"match,omitempty"`
+	Updates    string              `json:"updates"` // update or append
+	Deletes    string              `json:"deletes"` // archive, delete or ignore
+	Calls      []Call              `json:"calls,omitempty"`
+	Context    map[string]any      `json:"context,omitempty"` // of the calls that load the records
 }
 
 // Call is a method called on the loaded records of a step, with conditions on their fields that must hold before and

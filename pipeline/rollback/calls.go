@@ -28,7 +28,7 @@ func (r *Roller) unlink(ctx context.Context, model string, ids []int64) error {
 			return err
 		}
 	}
-	if err := r.Target.Unlink(ctx, model, there); err != nil {
+	if err := r.letGo(ctx, model, there); err != nil {
 		return err
 	}
 	left, err := r.existing(ctx, model, there)

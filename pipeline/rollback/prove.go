@@ -3,6 +3,7 @@ package rollback
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/odoo-migrate/odoo-migrate/record/run"
@@ -16,8 +17,9 @@ func (r *Roller) prove(ctx context.Context, runID int64, res *Result) error {
 		return err
 	}
 	slices.SortFunc(changes, func(a, b run.Change) int { return int(a.Seq - b.Seq) })
-	created := map[string][]int64{}
+	created, stay := mayStay(changes)
 	var names, back []string
+	adopted := map[string]bool{}
 	firstBefore := map[string]run.Change{} // per record, the oldest before-image counts
 	for _, c := range changes {
 		if c.UndoneAt == nil {
@@ -25,10 +27,10 @@ func (r *Roller) prove(ctx context.Context, runID int64, res *Result) error {
 		}
 		switch c.Action {
 		case "create":
-			created[c.Model] = append(created[c.Model], c.DBID)
 			names = append(names, c.ExternalID)
 		case "adopt":
 			names = append(names, c.ExternalID)
+			adopted[c.ExternalID] = true
 		case "delete":
 			back = append(back, c.ExternalID)
 		case "update", "archive":
@@ -40,10 +42,15 @@ func (r *Roller) prove(ctx context.Context, runID int64, res *Result) error {
 	if err := r.proveGone(ctx, created, names, res); err != nil {
 		return err
 	}
+	for _, m := range slices.Sorted(maps.Keys(stay)) {
+		if err := r.proveKept(ctx, m, stay[m], res); err != nil {
+			return err
+		}
+	}
 	if err := r.proveBack(ctx, back, res); err != nil {
 		return err
 	}
-	return r.proveRestored(ctx, firstBefore, res)
+	return r.proveRestored(ctx, firstBefore, adopted, res)
 }
 
 func (r *Roller) proveGone(ctx context.Context, created map[string][]int64, names []string, res *Result) error {
@@ -100,7 +107,9 @@ func count(n int, what string) string {
 	return fmt.Sprintf("%d %s", n, what)
 }
 
-func (r *Roller) proveRestored(ctx context.Context, before map[string]run.Change, res *Result) error {
+// proveRestored compares what was updated with what it held before. What Odoo made along with a record of ours, and we
+// adopted, such as the variants of a template, is gone with it; that nothing else is gone is for the counts to show.
+func (r *Roller) proveRestored(ctx context.Context, before map[string]run.Change, adopted map[string]bool, res *Result) error {
 	if len(before) == 0 {
 		return nil
 	}
@@ -109,7 +118,7 @@ func (r *Roller) proveRestored(ctx context.Context, before map[string]run.Change
 		keys = append(keys, k)
 	}
 	slices.Sort(keys)
-	wrong := 0
+	wrong, gone := 0, 0
 	example := ""
 	for _, k := range keys {
 		c := before[k]
@@ -130,6 +139,10 @@ func (r *Roller) proveRestored(ctx context.Context, before map[string]run.Change
 		if err != nil {
 			return err
 		}
+		if len(rows) == 0 && adopted[c.ExternalID] {
+			gone++
+			continue
+		}
 		for _, f := range fields {
 			if len(rows) != 1 || fmt.Sprint(rows[0][f]) != fmt.Sprint(want[f]) {
 				wrong++
@@ -141,6 +154,10 @@ func (r *Roller) proveRestored(ctx context.Context, before map[string]run.Change
 	if wrong > 0 {
 		detail = fmt.Sprintf("%d fields differ, for example %s", wrong, example)
 	}
-	res.Proof = append(res.Proof, Proof{fmt.Sprintf("the %d records this run updated or archived hold their former values", len(keys)), wrong == 0, detail})
+	claim := fmt.Sprintf("the %d records this run updated or archived hold their former values", len(keys)-gone)
+	if gone > 0 {
+		claim += fmt.Sprintf("; %d that Odoo had made along with records of this run went with them", gone)
+	}
+	res.Proof = append(res.Proof, Proof{claim, wrong == 0, detail})
 	return nil
 }

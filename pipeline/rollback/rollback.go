@@ -62,6 +62,7 @@ type Result struct {
 	ByModel   map[string]int64 `json:"by_model"`
 	Blockers  []Blocker        `json:"blockers,omitempty"`
 	Remaining []Blocker        `json:"remaining,omitempty"` // restore-only changes: the way back is the backup
+	Kept      map[string]int   `json:"kept,omitempty"`      // by model: records that Odoo keeps, archived where it can
 	Proof     []Proof          `json:"proof"`
 }
 
@@ -87,7 +88,10 @@ type Roller struct {
 	TargetID int64
 	Leaves   map[string][]Leftover // by model
 
-	BeforeUnlink map[string]string // by model: the method without which Odoo does not let its records go
+	Release      map[string]Release     // by model: what has to be written before Odoo lets records go
+	Counter      map[string]Counter     // by model: what is written instead of deleting
+	Beside       map[string][]Companion // by model: records that Odoo makes along with ours
+	BeforeUnlink map[string]string      // by model: the method without which Odoo does not let its records go
 
 	Force    bool // undo records that were changed since, too
 	Changed  func(ctx context.Context, entries []run.Entry) (map[string]string, error)
@@ -98,6 +102,22 @@ type Roller struct {
 // Leftover names a model by the many2one to the records it goes with: Odoo makes such records by itself and does not
 // delete them with those.
 type Leftover struct{ Model, Field string }
+
+// Companion is a record that Odoo makes along: the ending of its external id, its model, and the many2one to it.
+type Companion struct{ Ending, Model, Field string }
+
+// Release says which values of a field let a record go, and what is written to records that have another.
+type Release struct {
+	Field string
+	Free  []string
+	Write string
+}
+
+// Counter are numbers that take a booking back, and the context in which Odoo takes them for that.
+type Counter struct {
+	Values  map[string]int64
+	Context map[string]any
+}
 
 const chunk = 200
 
@@ -267,7 +287,7 @@ func groups(changes []run.Change) [][]run.Change {
 }
 
 func sameCall(a, b run.Change) bool {
-	return a.Action == b.Action && a.Model == b.Model && string(a.Before) == string(b.Before) && isLine(a) == isLine(b)
+	return a.Action == b.Action && a.Model == b.Model && a.Undo == b.Undo && string(a.Before) == string(b.Before) && isLine(a) == isLine(b)
 }
 
 func isLine(c run.Change) bool {
@@ -293,6 +313,11 @@ func (r *Roller) undo(ctx context.Context, g []run.Change) error {
 		state = run.Deleted
 		if err = r.unlink(ctx, g[0].Model, ids); err == nil {
 			err = r.disown(ctx, names)
+		}
+	case action == "create" && g[0].Undo == run.Compensate:
+		state = run.Deleted
+		if err = r.unlinkOrKeep(ctx, g[0].Model, ids); err == nil {
+			err = r.disown(ctx, r.withBeside(g[0].Model, names))
 		}
 	case action == "create":
 		state = run.Deleted

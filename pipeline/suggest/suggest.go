@@ -56,6 +56,7 @@ type mapping struct {
 	lines               *line
 	ignore              []line
 	todo                []string
+	policies            []string        // lines that a ready-made map has
 	placed              map[string]bool // columns that are mapped or ignored
 	columns             map[string]string
 }
@@ -92,6 +93,9 @@ func newPlan(r *profile.Report, project string, opt Options) *plan {
 		p.finish(m)
 	}
 	p.documentLines()
+	for _, m := range p.mappings {
+		m.likeLibrary()
+	}
 	return p
 }
 

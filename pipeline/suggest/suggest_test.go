@@ -76,14 +76,14 @@ func TestDraft(t *testing.T) {
 	files := suggest.Draft(trade(t), "My Shop")
 	for path, want := range map[string][]string{
 		"migrate.yaml": {"project: my_shop", "  customers:", `delimiter: ";"`, "key: [CustNo]", "#   logins: {decision: archived"},
-		"mappings/customers.yaml": {"model: res.partner", `id: "customers_{CustNo}"`, `name: "Company Name"`, `email: "E-Mail"`, "ref: CustNo",
+		"mappings/customers.yaml": {"model: res.partner", `id: "customers_{CustNo}"`, `name: {from: "Company Name", missing: reject}`, `email: "E-Mail"`, "ref: CustNo",
 			"country_id: {from: Country, find: res.country.code}", `Fax: "Odoo has no fax field"`, "is_company: {value: true}"},
-		"mappings/products.yaml": {"model: product.product", "categ_id: {from: group_id, ref: product_groups}", `list_price: {from: Price, as: decimal, point: ",", group: "."}`,
+		"mappings/products.yaml": {"model: product.product", "categ_id: {from: group_id, ref: product_groups, missing: reject}", "migrate map library products", "deletes: archive", `list_price: {from: Price, as: decimal, point: ",", group: "."}`,
 			"active: = src.Blocked == null", "default_code: SKU"},
-		"mappings/orders.yaml": {"partner_id: {from: CustNo, ref: customers}", `date_order: {from: "Order Date", as: datetime, layout: "dd.MM.yyyy"}`,
+		"mappings/orders.yaml": {"partner_id: {from: CustNo, ref: customers, missing: reject}", "deletes: delete", `date_order: {from: "Order Date", as: datetime, layout: "dd.MM.yyyy", missing: reject}`,
 			"order_line: {mapping: order_lines}", `# - Status (text, 1 value): a state of the legacy system`},
-		"mappings/order_lines.yaml": {`id: "order_lines_{Order No}_{Pos}"`, `order_id: {from: "Order No", ref: orders}`, "product_id: {from: SKU, ref: products}",
-			`discount: {from: Discount, as: decimal}`, `price_unit: {from: "Unit Price", as: decimal, point: ",", group: "."}`},
+		"mappings/order_lines.yaml": {`id: "order_lines_{Order No}_{Pos}"`, `order_id: {from: "Order No", ref: orders, missing: reject}`, "product_id: {from: SKU, ref: products, missing: reject}",
+			`discount: {from: Discount, as: decimal}`, `price_unit: {from: "Unit Price", as: decimal, point: ",", group: ".", missing: reject}`},
 	} {
 		for _, w := range want {
 			if !strings.Contains(string(files[path]), w) {
@@ -190,5 +190,15 @@ func TestHostileNames(t *testing.T) {
 	check(t, r, suggest.Draft(r, "9 lives: #1"))
 	if _, err := os.Stat("migrate.yaml"); err == nil {
 		t.Error("Draft wrote a file")
+	}
+}
+
+// Every model that is drafted like the library has its map there.
+func TestReadyMade(t *testing.T) {
+	for model, like := range suggest.ReadyMade() {
+		m := suggest.FromLibrary(like[0], like[1])
+		if m == nil || m.Model != model {
+			t.Errorf("%s is drafted like %s of %s, which is %+v", model, like[1], like[0], m)
+		}
 	}
 }

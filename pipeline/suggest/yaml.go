@@ -97,6 +97,9 @@ func (m *mapping) text() []byte {
 		b.WriteString("lines:\n")
 		writeLines(&b, []line{*m.lines})
 	}
+	for _, l := range m.policies {
+		fmt.Fprintln(&b, l)
+	}
 	if len(m.ignore) > 0 {
 		b.WriteString("ignore:\n")
 		for _, l := range m.ignore {
