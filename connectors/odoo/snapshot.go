@@ -13,7 +13,7 @@ import (
 var fieldAttributes = []string{"type", "string", "relation", "relation_field", "required", "readonly", "store", "depends",
 	"related", "translate", "company_dependent", "size", "digits", "currency_field", "selection"}
 
-// Snapshot reads the metadata of models: fields_get, default_get, installed modules, the digits of the company's
+// Snapshot reads the metadata of models: fields_get, default_get, installed modules and languages, the digits of the company's
 // currency, how documents round. Models the server does not have are absent from it.
 func (c *Client) Snapshot(ctx context.Context, models []string) (*schema.Snapshot, error) {
 	return c.snapshot(ctx, models, fieldAttributes)
@@ -23,6 +23,9 @@ func (c *Client) snapshot(ctx context.Context, models, attributes []string) (*sc
 	s := &schema.Snapshot{Version: 1, ServerVersion: c.version}
 	var err error
 	if s.Modules, err = c.modules(ctx); err != nil {
+		return nil, err
+	}
+	if s.Languages, err = c.languages(ctx); err != nil {
 		return nil, err
 	}
 	if s.CurrencyDigits, err = c.currencyDigits(ctx); err != nil {
@@ -56,6 +59,21 @@ func (c *Client) modules(ctx context.Context) ([]string, error) {
 		name, _ := r["name"].(string)
 		version, _ := r["latest_version"].(string)
 		out = append(out, strings.TrimSpace(name+" "+version))
+	}
+	slices.Sort(out)
+	return out, nil
+}
+
+// languages are the codes of those a user may choose; the search is not to see archived ones.
+func (c *Client) languages(ctx context.Context) ([]string, error) {
+	rows, err := c.SearchRead(ctx, "res.lang", []any{[]any{"active", "=", true}}, []string{"code"}, 0)
+	if err != nil {
+		return nil, fmt.Errorf("read the installed languages: %w", err)
+	}
+	out := make([]string, 0, len(rows))
+	for _, r := range rows {
+		code, _ := r["code"].(string)
+		out = append(out, code)
 	}
 	slices.Sort(out)
 	return out, nil

@@ -96,8 +96,17 @@ type Model struct {
 	Defaults map[string]any `json:"defaults,omitempty"` // default_get of the fields that have one
 }
 
-// Field finds a field by name.
+// Field finds a field by name. A field in a language ("name@fr_FR") is the field under that name.
 func (m *Model) Field(name string) (Field, bool) {
+	base, lang := SplitLanguage(name)
+	f, ok := m.plainField(base)
+	if lang != "" {
+		f.Name = name
+	}
+	return f, ok
+}
+
+func (m *Model) plainField(name string) (Field, bool) {
 	i, ok := slices.BinarySearchFunc(m.Fields, name, func(f Field, n string) int {
 		switch {
 		case f.Name < n:
@@ -133,6 +142,7 @@ type Snapshot struct {
 	CurrencyDigits int      `json:"currency_digits"`
 	RoundGlobally  bool     `json:"round_globally,omitempty"` // documents round the sum of their lines, not each line (res.company.tax_calculation_rounding_method)
 	Modules        []string `json:"modules"`                  // installed, "name version", sorted
+	Languages      []string `json:"languages,omitempty"`      // codes of the active ones, sorted; nil where they are not known
 	Models         []Model  `json:"models"`                   // sorted by name
 	// The rest is there only where it was asked for: it tells what fits the target, and nothing that is loaded depends
 	// on it.

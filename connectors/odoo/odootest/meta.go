@@ -53,7 +53,7 @@ type model struct {
 
 type field struct {
 	name, typ, label, relation, inverse, related, currency, onDelete string
-	required, readonly, store, computed                              bool
+	required, readonly, store, computed, translate, perCompany       bool
 	digits                                                           int // -1 is none
 	selection                                                        [][2]string
 }
@@ -131,7 +131,8 @@ func newField(name string, a map[string]any) *field {
 	is := func(k string) bool { b, _ := a[k].(bool); return b }
 	f := &field{name: name, typ: text("type"), label: text("string"), relation: text("relation"), inverse: text("relation_field"),
 		related: text("related"), currency: text("currency_field"), onDelete: text("on_delete"), required: is("required"),
-		readonly: is("readonly"), store: is("store"), computed: a["depends"] != nil, digits: -1}
+		readonly: is("readonly"), store: is("store"), computed: a["depends"] != nil,
+		translate: is("translate"), perCompany: is("company_dependent"), digits: -1}
 	if d, ok := a["digits"].([]any); ok && len(d) == 2 {
 		f.digits, _ = strconv.Atoi(fmt.Sprint(d[1]))
 	}

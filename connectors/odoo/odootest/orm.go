@@ -35,6 +35,9 @@ func (e *env) get(m *model, r row, f *field) any {
 			return v
 		}
 	}
+	if v, ok := e.translated(r, f); ok {
+		return v
+	}
 	v, ok := r[f.name]
 	if f.typ == "many2many" {
 		return e.living(f, r.ids(f.name))
@@ -248,7 +251,11 @@ func (e *env) assign(m *model, r row, vals map[string]any) error {
 		if err != nil {
 			return err
 		}
-		r[k] = v
+		if f.translate {
+			e.setText(r, f, v)
+		} else {
+			r[k] = v
+		}
 	}
 	e.roundMoney(m, r, vals)
 	e.db.put(m.name, r)
