@@ -166,10 +166,13 @@ func (c *compiler) odooField(r *FieldRule) (schema.Field, bool) {
 		return schema.Field{}, false
 	}
 	f, ok := c.model.Field(r.Name)
+	plain, _ := schema.SplitLanguage(r.Name)
 	switch {
 	case slices.Contains(droppedFields, r.Name):
 		c.dropped(r)
-	case !fieldName.MatchString(r.Name): // reported by Parse
+	case !fieldName.MatchString(plain): // reported by Parse
+	case !ok && plain != r.Name:
+		// Named for the field itself, or for that it is not filled.
 	case !ok:
 		c.unknownField(r.pos, c.model, r.Name)
 	case r.Name == "id":
@@ -183,6 +186,7 @@ func (c *compiler) odooField(r *FieldRule) (schema.Field, bool) {
 	case f.Type == schema.JSON || f.Type == schema.Props || f.Type == schema.PropsDef:
 		c.fault(r.pos, "", "%s is of type %s, which cannot be mapped", r.Name, f.Type)
 	default:
+		c.checkTranslation(r, f)
 		return f, true
 	}
 	return schema.Field{}, false

@@ -23,16 +23,17 @@ type Env struct {
 
 // Program is one compiled mapping. It is immutable and safe for concurrent use.
 type Program struct {
-	mapping *Mapping
-	layout  *record.Layout
-	kinds   []record.Kind
-	prefix  string   // module and dot
-	columns []string // that are read; slots are indexes of it
-	nulls   map[string]bool
-	id      []int // slots of the id's columns
-	where   *test
-	fields  []fieldProgram // in order of evaluation
-	depends []string
+	mapping    *Mapping
+	layout     *record.Layout
+	kinds      []record.Kind
+	prefix     string   // module and dot
+	columns    []string // that are read; slots are indexes of it
+	nulls      map[string]bool
+	id         []int // slots of the id's columns
+	where      *test
+	fields     []fieldProgram // in order of evaluation
+	translated []translated
+	depends    []string
 }
 
 // test is a compiled expression with the slots of its columns.
@@ -147,6 +148,7 @@ func (c *compiler) warn(at yamlpos.Pos, hint, format string, args ...any) {
 
 func (c *compiler) compile() *Program {
 	c.checkModel()
+	c.checkLanguages()
 	for _, column := range c.m.ID.Columns {
 		c.p.id = append(c.p.id, c.slot(column, c.m.at["id"]))
 	}
@@ -161,6 +163,7 @@ func (c *compiler) compile() *Program {
 		c.p.fields = append(c.p.fields, c.field(i, &c.m.Fields[i]))
 		c.p.kinds[i] = c.p.fields[i].kind
 	}
+	c.pairTranslations()
 	c.orderFields()
 	c.checkIgnored()
 	c.checkMatched()

@@ -17,6 +17,8 @@ var mappingKeys = g.Keys{
 		Value: g.ListOf(g.OneOf(g.Text(), g.ListOf(g.Text()), g.MapOf("", g.Null())))},
 	{Name: "fields", Doc: "one rule an Odoo field: a column, = expression, or a map of keys", Required: true,
 		Value: g.MapOf(fieldName.String(), g.OneOf(g.Column(), g.Map(fieldKeys).With("from", "value")))},
+	{Name: "translations", Doc: "the texts of fields in other languages, by Odoo's code of the language",
+		Value: g.MapOf(languageCode.String(), g.MapOf(fieldName.String(), g.OneOf(g.Column(), g.Map(fieldKeys).With("from", "value"))))},
 	{Name: "lines", Doc: "one2many fields whose records another mapping makes", Value: g.MapOf(fieldName.String(), g.Map(lineKeys))},
 	{Name: "after_load", Doc: "methods to call once the records are in Odoo", Value: g.ListOf(g.Map(afterLoadKeys))},
 	{Name: "ignore", Doc: "columns that are left out, each with the reason", Value: g.MapOf("", g.Word(`\S`))},

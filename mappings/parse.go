@@ -60,6 +60,7 @@ func (p *mappingParser) parse() {
 	p.id(o)
 	p.match(o)
 	o.Each("fields", p.field)
+	p.translations(o)
 	slices.SortFunc(p.m.Fields, func(a, b FieldRule) int { return cmp.Compare(a.Name, b.Name) })
 	p.linesOf(o)
 	p.afterLoad(o)

@@ -33,6 +33,11 @@ const (
 
 func (p *mappingParser) field(name string, at yamlpos.Pos, value *yamlpos.Node) {
 	p.legalField(name, at)
+	p.rule(name, at, value)
+}
+
+// rule reads how one field is made.
+func (p *mappingParser) rule(name string, at yamlpos.Pos, value *yamlpos.Node) {
 	rule := FieldRule{Name: name, At: p.doc.Where(at), pos: at, node: value}
 	switch value.Kind {
 	case yamlpos.Scalar:

@@ -103,7 +103,7 @@ func (st *step) matches(ctx context.Context, rule []string, items []Item) (map[s
 	names := st.naming(items, ids)
 	found, candidates, takers := map[string]int64{}, map[string]int{}, map[int64]int{}
 	for _, row := range rows {
-		values, err := st.canonical(row, rule, names)
+		values, err := st.canonical(row, rule, names, nil)
 		if err != nil {
 			return nil, nil, err
 		}

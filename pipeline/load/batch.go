@@ -186,12 +186,18 @@ func (st *step) build(ctx context.Context, items []Item) (*payload, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &payload{all: every, columns: st.columns(items[0].Layout, "")}
-	offset := make([]int, len(st.lines))
+	skip := st.later(items[0].Layout, every)
+	p := &payload{all: every, columns: st.columns(items[0].Layout, skip)}
+	offset, skipped := make([]int, len(st.lines)), make([]map[string]bool, len(st.lines))
 	for i, ls := range st.lines {
 		offset[i] = len(p.columns)
 		if l := layoutOf(children[i]); l != nil {
-			p.columns = append(p.columns, st.columnsOf(ls, l)...)
+			// The link to the document the line stands under is not among its columns either.
+			skipped[i] = st.later(l, every)
+			skipped[i][ls.inverse] = true
+			for _, c := range st.columns(l, skipped[i]) {
+				p.columns = append(p.columns, ls.field+"/"+c)
+			}
 		}
 	}
 	for _, it := range items {
@@ -204,12 +210,12 @@ func (st *step) build(ctx context.Context, items []Item) (*payload, error) {
 		for range height {
 			p.rows = append(p.rows, make([]string, len(p.columns)))
 		}
-		if err := st.cells(p.rows[base], it, "", ids); err != nil {
+		if err := st.cells(p.rows[base], it, skip, ids); err != nil {
 			return nil, err
 		}
-		for i, ls := range st.lines {
+		for i := range st.lines {
 			for n, child := range children[i][it.ID] {
-				if err := st.cells(p.rows[base+n][offset[i]:], child, ls.inverse, ids); err != nil {
+				if err := st.cells(p.rows[base+n][offset[i]:], child, skipped[i], ids); err != nil {
 					return nil, err
 				}
 			}
@@ -227,33 +233,24 @@ func layoutOf(children map[string][]Item) *record.Layout {
 	return nil
 }
 
-// columns are the import columns of a layout: the external id first, links by database id. The field named skip, a
-// child's link to the parent it stands under, is left out.
-func (st *step) columns(l *record.Layout, skip string) []string {
+// columns are the import columns of a layout, but for those to skip: the external id first, links by database id.
+func (st *step) columns(l *record.Layout, skip map[string]bool) []string {
 	m, _ := st.Schema.Model(l.Model)
 	out := []string{"id"}
 	for _, name := range l.Fields {
-		if name != skip {
+		if !skip[name] {
 			out = append(out, m.LoadColumn(name))
 		}
 	}
 	return out
 }
 
-func (st *step) columnsOf(ls lineSet, l *record.Layout) []string {
-	out := st.columns(l, ls.inverse)
-	for i := range out {
-		out[i] = ls.field + "/" + out[i]
-	}
-	return out
-}
-
 // cells fills a row with a record's values as load reads them.
-func (st *step) cells(row []string, it Item, skip string, ids map[string]int64) error {
+func (st *step) cells(row []string, it Item, skip map[string]bool, ids map[string]int64) error {
 	row[0] = it.ID
 	at := 1
 	for i, name := range it.Layout.Fields {
-		if name == skip {
+		if skip[name] {
 			continue
 		}
 		text, err := schema.LoadCell(it.Values[i], ids)

@@ -133,6 +133,7 @@ type Loader struct {
 	Ledger   Ledger
 	Journal  Journal
 	Refs     Resolver
+	Files    Files // of the project; may be nil where no mapping takes files
 	Schema   *schema.Snapshot
 	Module   string // namespace of the external ids
 	RunID    int64

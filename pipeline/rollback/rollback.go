@@ -38,6 +38,11 @@ type Resolver interface {
 	IDs(ctx context.Context, refs []string) (map[string]int64, error)
 }
 
+// Files gives the bytes of the project's files, as long as they are those of the hash.
+type Files interface {
+	Bytes(ctx context.Context, path, hash string) ([]byte, error)
+}
+
 // Manifest is where changes are read from and marked as undone.
 type Manifest interface {
 	Changes(ctx context.Context, runID int64) ([]run.Change, error)
@@ -82,6 +87,7 @@ type Roller struct {
 	Target   Target
 	Manifest Manifest
 	Refs     Resolver
+	Files    Files // of the project, for records that are made again; may be nil
 	Schema   *schema.Snapshot
 	Module   string
 	TargetID int64

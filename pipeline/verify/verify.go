@@ -259,7 +259,7 @@ func (v *Verifier) compare(ctx context.Context, entries []run.Entry) (r partResu
 		}
 		maps.Copy(every, meant[i])
 	}
-	rows, xmlids, err := v.fetch(ctx, entries, fieldsOf(every))
+	rows, xmlids, err := v.fetch(ctx, entries, model.ReadNames(fieldsOf(every)))
 	if err != nil {
 		r.err = err
 		return r
@@ -280,7 +280,7 @@ func (v *Verifier) compare(ctx context.Context, entries []run.Entry) (r partResu
 			r.diffs = append(r.diffs, difference(e, Missing, "", "", ""))
 			continue
 		}
-		have, err := canonical(model, row, layout, naming(model, meant[i], ids))
+		have, err := canonical(model, row, layout, want, naming(model, meant[i], ids))
 		if err != nil {
 			r.err = fmt.Errorf("%s: %w", e.ExternalID, err)
 			return r
@@ -381,16 +381,23 @@ func valuesOf(fields []string, values map[string]record.Value) []record.Value {
 	return out
 }
 
-func canonical(m *schema.Model, row map[string]any, fields []string, names checksum.Naming) ([]record.Value, error) {
+// canonical brings a row into canonical form. Binary fields were read as digests, and are held against what is meant.
+func canonical(m *schema.Model, row map[string]any, fields []string, meant []record.Value, names checksum.Naming) ([]record.Value, error) {
 	out := make([]record.Value, len(fields))
 	for i, name := range fields {
 		f, ok := m.Field(name)
 		if !ok {
 			return nil, fmt.Errorf("%s has no field %s any more", m.Name, name)
 		}
-		v, err := checksum.FromOdoo(f, row[name], names)
+		var v record.Value
+		var err error
+		if f.Type == schema.Binary {
+			v, err = checksum.FromHash(row[schema.Hashed(name)], meant[i])
+		} else {
+			v, err = checksum.FromOdoo(f, row[name], names)
+		}
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("%s: %w", name, err)
 		}
 		out[i] = v
 	}
