@@ -50,6 +50,9 @@ func (f *fieldProgram) column() string { return strings.Join(f.rule.From, ", ") 
 
 // value returns the field's value before default and missing; false after an error has been reported.
 func (a *application) value(f *fieldProgram) (record.Value, bool) {
+	if f.rule.File != nil {
+		return a.filePath(f)
+	}
 	if f.rule.Expression != "" {
 		return a.computed(f)
 	}

@@ -1,6 +1,7 @@
 package mappings
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 
@@ -199,12 +200,13 @@ func (c *compiler) dropped(r *FieldRule) {
 // checkReading holds the rule against the field's type.
 func (c *compiler) checkReading(f *fieldProgram, odoo schema.Field) {
 	r := f.rule
-	relation := odoo.Type.Relational() || odoo.Type == schema.Reference
+	relation := odoo.Type.Relational() || odoo.Type == schema.Reference || odoo.Type == schema.M2ORef
 	switch {
 	case f.link.is() && !relation:
 		c.fault(r.pos, "", "%s is %s: it cannot refer to a record", r.Name, article(odoo.Type))
 	case relation && r.Value == nil && !f.link.is():
-		c.fault(r.pos, "find: "+odoo.Relation+".name, ref: a mapping, or as: xmlid", "%s refers to %s, and the rule does not say which record a value means", r.Name, odoo.Relation)
+		to := cmp.Or(odoo.Relation, "a record")
+		c.fault(r.pos, "find: "+cmp.Or(odoo.Relation, "model")+".name, ref: a mapping, or as: xmlid", "%s refers to %s, and the rule does not say which record a value means", r.Name, to)
 	case relation:
 		c.checkRelation(f, odoo)
 	case r.As != "" && !fitsType(f):
@@ -254,6 +256,7 @@ func fitsKind(t expression.Type, kind record.Kind) bool {
 func (c *compiler) checkRelation(f *fieldProgram, odoo schema.Field) {
 	r := f.rule
 	if odoo.Relation == "" {
+		c.checkModelField(f, odoo)
 		return
 	}
 	if f.link.model != "" && f.link.model != odoo.Relation {

@@ -59,8 +59,12 @@ func (c *compiler) field(index int, r *FieldRule) fieldProgram {
 	if r.Expression != "" {
 		f.test = c.expression(r.Expression, r.text)
 	}
-	c.linker(&f)
 	odoo, known := c.odooField(r)
+	if r.File != nil {
+		c.checkFile(&f, odoo, known)
+		return f
+	}
+	c.linker(&f)
 	c.decideKind(&f, odoo, known)
 	c.constants(&f)
 	if known {
@@ -132,7 +136,7 @@ func (c *compiler) decideKind(f *fieldProgram, odoo schema.Field, known bool) {
 
 func usualReading(t schema.Type) string {
 	switch t {
-	case schema.Integer, schema.M2ORef:
+	case schema.Integer:
 		return asInteger
 	case schema.Float, schema.Monetary:
 		return asDecimal

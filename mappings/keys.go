@@ -16,9 +16,9 @@ var mappingKeys = g.Keys{
 	{Name: "match", Doc: "natural keys by which a record that Odoo has already is adopted, in order of preference",
 		Value: g.ListOf(g.OneOf(g.Text(), g.ListOf(g.Text()), g.MapOf("", g.Null())))},
 	{Name: "fields", Doc: "one rule an Odoo field: a column, = expression, or a map of keys", Required: true,
-		Value: g.MapOf(fieldName.String(), g.OneOf(g.Column(), g.Map(fieldKeys).With("from", "value")))},
+		Value: g.MapOf(fieldName.String(), g.OneOf(g.Column(), g.Map(fieldKeys).With("from", "value", "file")))},
 	{Name: "translations", Doc: "the texts of fields in other languages, by Odoo's code of the language",
-		Value: g.MapOf(languageCode.String(), g.MapOf(fieldName.String(), g.OneOf(g.Column(), g.Map(fieldKeys).With("from", "value"))))},
+		Value: g.MapOf(languageCode.String(), g.MapOf(fieldName.String(), g.OneOf(g.Column(), g.Map(fieldKeys).With("from", "value", "file"))))},
 	{Name: "lines", Doc: "one2many fields whose records another mapping makes", Value: g.MapOf(fieldName.String(), g.Map(lineKeys))},
 	{Name: "after_load", Doc: "methods to call once the records are in Odoo", Value: g.ListOf(g.Map(afterLoadKeys))},
 	{Name: "ignore", Doc: "columns that are left out, each with the reason", Value: g.MapOf("", g.Word(`\S`))},
@@ -68,6 +68,7 @@ var fieldKeys = g.Keys{
 	{Name: "zero", Doc: "null: 0, 00.00.0000 and the like mean no value", Value: g.ChoiceOrNull(policyNull)},
 	{Name: "value", Doc: "the same value for every record", Value: g.Ref("constant")},
 	{Name: "default", Doc: "the value where there is none", Value: g.Ref("constant")},
+	{Name: "file", Doc: "the path of a file of the project that the field holds, with columns in braces", Value: g.Text()},
 	{Name: "missing", Doc: "what no value is: null (default), reject, warn", Value: g.ChoiceOrNull(policyNull, policyReject, policyWarn)},
 }
 

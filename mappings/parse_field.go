@@ -76,6 +76,9 @@ func (p *mappingParser) origin(rule *FieldRule, n *yamlpos.Node) {
 
 func (p *mappingParser) long(rule *FieldRule, value *yamlpos.Node) {
 	o := p.doc.Object(value, "field "+rule.Name, fieldKeys.Names()...)
+	if p.file(rule, o) {
+		return
+	}
 	p.from(rule, o)
 	rule.Do = p.steps(o)
 	rule.Find, rule.Within, rule.Ref, rule.Split = p.path(o, "find"), o.Text("within"), o.Text("ref"), o.Text("split")

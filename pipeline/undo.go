@@ -124,9 +124,14 @@ func (p *Pipeline) undo(ctx context.Context, t *Target, held *lease, of run.Run,
 		models[c.Model] = true
 	}
 	names := sortedKeys(models)
+	files, err := p.files()
+	if err != nil {
+		return err
+	}
+	defer files.Close()
 	roller := &rollback.Roller{
 		Leaves: leftovers(names), BeforeUnlink: beforeUnlink(names),
-		Target: t, Manifest: p.Store, Refs: p.resolver(t, target.ID), Module: p.Project.Module, TargetID: target.ID, Force: opt.Force, Stop: p.opt.Stop,
+		Target: t, Manifest: p.Store, Refs: p.resolver(t, target.ID), Files: files, Module: p.Project.Module, TargetID: target.ID, Force: opt.Force, Stop: p.opt.Stop,
 		Progress: func(model string, n int) { p.opt.Progress.Advance("undo", int64(n)) },
 	}
 	if roller.Schema, err = t.Snapshot(ctx, names); err != nil {

@@ -11,7 +11,7 @@ import (
 
 // fieldAttributes are what fields_get is asked for; the rest of it is help texts and view hints.
 var fieldAttributes = []string{"type", "string", "relation", "relation_field", "required", "readonly", "store", "depends",
-	"related", "translate", "company_dependent", "size", "digits", "currency_field", "selection"}
+	"related", "translate", "company_dependent", "size", "digits", "currency_field", "selection", "model_field"}
 
 // Snapshot reads the metadata of models: fields_get, default_get, installed modules and languages, the digits of the company's
 // currency, how documents round. Models the server does not have are absent from it.
@@ -150,7 +150,7 @@ func fieldOf(name string, a map[string]any) schema.Field {
 	text := func(k string) string { s, _ := a[k].(string); return s }
 	is := func(k string) bool { b, _ := a[k].(bool); return b }
 	f.Type, f.Label, f.Relation, f.Help = schema.Type(text("type")), text("string"), text("relation"), strings.TrimSpace(text("help"))
-	f.InverseField, f.Currency = text("relation_field"), text("currency_field")
+	f.InverseField, f.Currency, f.ModelField = text("relation_field"), text("currency_field"), text("model_field")
 	f.Required, f.Readonly, f.Stored, f.PerCompany = is("required"), is("readonly"), is("store"), is("company_dependent")
 	f.Translated = is("translate")
 	if !f.Translated { // html fields say how terms are translated instead of true

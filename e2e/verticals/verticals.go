@@ -4,6 +4,7 @@
 package verticals
 
 import (
+	"encoding/json"
 	"maps"
 	"os"
 	"path/filepath"
@@ -28,6 +29,7 @@ type Place struct {
 // Scenarios are all of them, by name.
 var Scenarios = map[string]func(*testing.T, Place){
 	"translations": translations,
+	"files":        files,
 }
 
 // world is one project, bound for one database.
@@ -212,4 +214,16 @@ func roots(l *pipeline.Load) map[string]string {
 		out[m.Mapping] = m.OdooRoot
 	}
 	return out
+}
+
+func toID(v any) int64 {
+	n, ok := v.(json.Number)
+	if !ok {
+		return 0
+	}
+	id, err := n.Int64()
+	if err != nil {
+		return 0
+	}
+	return id
 }

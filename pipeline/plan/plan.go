@@ -26,10 +26,11 @@ type Plan struct {
 	Project     string            `json:"project"`
 	Module      string            `json:"module"` // namespace of the external ids
 	Sources     []Source          `json:"sources"`
-	Mappings    map[string]string `json:"mappings"`    // name -> SHA-256 of its file
-	Config      string            `json:"config"`      // SHA-256 of migrate.yaml
-	Corrections string            `json:"corrections"` // digest over the corrections applied
-	Schema      string            `json:"schema"`      // digest of the target metadata the mappings use
+	Mappings    map[string]string `json:"mappings"`        // name -> SHA-256 of its file
+	Config      string            `json:"config"`          // SHA-256 of migrate.yaml
+	Corrections string            `json:"corrections"`     // digest over the corrections applied
+	Schema      string            `json:"schema"`          // digest of the target metadata the mappings use
+	Files       map[string]string `json:"files,omitempty"` // by mapping that takes files: digest over their paths and contents
 	Steps       []Step            `json:"steps"`
 }
 
@@ -160,6 +161,11 @@ func (p *Plan) Compare(now *Plan) error {
 	for _, s := range now.Sources {
 		if was[s.Name] != s.SHA256 {
 			what = append(what, "source "+s.Name)
+		}
+	}
+	for name := range now.Files {
+		if p.Files[name] != now.Files[name] {
+			what = append(what, "the files of mapping "+name)
 		}
 	}
 	if p.Corrections != now.Corrections {

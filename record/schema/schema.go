@@ -40,7 +40,7 @@ func (t Type) Relational() bool { return t == Many2one || t == Many2many || t ==
 // Kind is the kind of value a field of the type holds.
 func (t Type) Kind() record.Kind {
 	switch t {
-	case Integer, Float, Monetary, M2ORef:
+	case Integer, Float, Monetary:
 		return record.Number
 	case Boolean:
 		return record.Boolean
@@ -48,7 +48,7 @@ func (t Type) Kind() record.Kind {
 		return record.Date
 	case DateTime:
 		return record.DateTime
-	case Many2one, Reference:
+	case Many2one, Reference, M2ORef:
 		return record.Link
 	case Many2many, One2many:
 		return record.Links
@@ -73,6 +73,7 @@ type Field struct {
 	Help         string   `json:"help,omitempty"`          // the text people see who hover over the field
 	Relation     string   `json:"relation,omitempty"`      // comodel of a relational field
 	InverseField string   `json:"inverse_field,omitempty"` // many2one of the comodel that a one2many stands on
+	ModelField   string   `json:"model_field,omitempty"`   // field that names the model of a many2one_reference
 	Required     bool     `json:"required,omitempty"`
 	Readonly     bool     `json:"readonly,omitempty"`
 	Stored       bool     `json:"stored,omitempty"`

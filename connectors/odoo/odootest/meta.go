@@ -61,6 +61,9 @@ type field struct {
 // inherited are Odoo's _inherits, which no public call tells.
 var inherited = map[string]string{"product.product": "product_tmpl_id", "res.users": "partner_id", "mail.mail": "mail_message_id"}
 
+// modelFields are what fields_get calls model_field of many2one_reference fields.
+var modelFields = map[string]string{"ir.attachment.res_id": "res_model", "ir.model.data.res_id": "model", "mail.message.res_id": "model"}
+
 var loadMeta = sync.OnceValue(func() *meta {
 	m, err := readMeta(captured)
 	if err != nil {
@@ -149,6 +152,9 @@ func newField(name string, a map[string]any) *field {
 func (m *model) describe(name string, attributes []string) map[string]any {
 	out := map[string]any{"type": "", "string": "", "required": false, "readonly": false, "store": false, "depends": []any{},
 		"translate": false, "company_dependent": false, "related": false}
+	if f := modelFields[m.name+"."+name]; f != "" {
+		out["model_field"] = f
+	}
 	for k, v := range m.Raw[name] {
 		if k != "on_delete" {
 			out[k] = v
