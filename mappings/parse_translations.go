@@ -18,7 +18,7 @@ func (p *mappingParser) translations(o yamlpos.Object) {
 	o.Each("translations", func(lang string, at yamlpos.Pos, value *yamlpos.Node) {
 		switch {
 		case lang == schema.BaseLanguage:
-			p.doc.Report(at, "put the English texts under fields:", "%s is the language that fields: are loaded in, not a translation", lang)
+			p.doc.Report(at, "put its texts under fields:", "%s is the language that fields: are loaded in, not a translation", lang)
 			return
 		case !languageCode.MatchString(lang):
 			p.doc.Report(at, "such as fr_FR", "%q is not the code of a language in Odoo", lang)

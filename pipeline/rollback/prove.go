@@ -3,6 +3,7 @@ package rollback
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/odoo-migrate/odoo-migrate/record/run"
@@ -19,12 +20,14 @@ func (r *Roller) prove(ctx context.Context, runID int64, res *Result) error {
 	created := map[string][]int64{}
 	var names, back []string
 	firstBefore := map[string]run.Change{} // per record, the oldest before-image counts
+	made := map[string]bool{}              // by this run: gone, whatever it changed in them afterwards
 	for _, c := range changes {
 		if c.UndoneAt == nil {
 			continue
 		}
 		switch c.Action {
 		case "create":
+			made[c.ExternalID] = true
 			created[c.Model] = append(created[c.Model], c.DBID)
 			names = append(names, c.ExternalID)
 		case "adopt":
@@ -37,6 +40,7 @@ func (r *Roller) prove(ctx context.Context, runID int64, res *Result) error {
 			}
 		}
 	}
+	maps.DeleteFunc(firstBefore, func(_ string, c run.Change) bool { return made[c.ExternalID] })
 	if err := r.proveGone(ctx, created, names, res); err != nil {
 		return err
 	}
