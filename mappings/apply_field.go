@@ -13,6 +13,10 @@ import (
 
 // field makes the value of one field of the current row.
 func (a *application) field(f *fieldProgram) {
+	if f.constant != nil && f.within >= 0 && f.scope != "" && f.rule.Value.Find != "" {
+		a.values[f.index] = a.scopedConstant(f)
+		return
+	}
 	if f.constant != nil {
 		a.values[f.index] = *f.constant
 		return
@@ -219,7 +223,7 @@ const memoLimit = 4096
 func (a *application) refer(f *fieldProgram, text string) (record.Value, bool) {
 	scopeField, scope := "", ""
 	if f.within >= 0 && !a.values[f.within].IsNull() {
-		scopeField, scope = f.rule.Within, a.values[f.within].Text()
+		scopeField, scope = f.scope, a.values[f.within].Text()
 	}
 	memo := a.memo[f.index]
 	if scope == "" {

@@ -171,7 +171,7 @@ func (c *compiler) odooField(r *FieldRule) (schema.Field, bool) {
 	switch {
 	case slices.Contains(droppedFields, r.Name):
 		c.dropped(r)
-	case !fieldName.MatchString(plain): // reported by Parse
+	case !fieldName.MatchString(plain) && r.Name != schema.Company: // reported by Parse
 	case !ok && plain != r.Name:
 		// Named for the field itself, or for that it is not filled.
 	case !ok:

@@ -121,7 +121,7 @@ type compiler struct {
 }
 
 func newCompiler(s *Set, m *Mapping, env *Env) *compiler {
-	m = m.namedFor(env.Schema)
+	m = m.namedFor(env.Schema).withCompany(env.Schema)
 	c := &compiler{set: s, m: m, env: env, p: &Program{mapping: m, prefix: s.module + ".", nulls: map[string]bool{},
 		layout: &record.Layout{Mapping: m.Name, Model: m.Model}}}
 	if env.Columns != nil {

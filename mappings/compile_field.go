@@ -25,6 +25,7 @@ type fieldProgram struct {
 	reader   reader   // for cells that are no links
 	link     linker   // for those that are
 	within   int      // index of the field that narrows the lookup; -1: none
+	scope    string   // name of the looked up model's field that is narrowed
 	fallback record.Value
 	isZero   bool // zero: null
 }
@@ -65,6 +66,7 @@ func (c *compiler) field(index int, r *FieldRule) fieldProgram {
 		return f
 	}
 	c.linker(&f)
+	c.scopeToCompany(&f)
 	c.decideKind(&f, odoo, known)
 	c.constants(&f)
 	if known {

@@ -17,6 +17,8 @@ var mappingKeys = g.Keys{
 		Value: g.ListOf(g.OneOf(g.Text(), g.ListOf(g.Text()), g.MapOf("", g.Null())))},
 	{Name: "fields", Doc: "one rule an Odoo field: a column, = expression, or a map of keys", Required: true,
 		Value: g.MapOf(fieldName.String(), g.OneOf(g.Column(), g.Map(fieldKeys).With("from", "value", "file")))},
+	{Name: "company", Doc: "the company each record belongs to: a rule like those of fields, or a company by its external id",
+		Value: g.OneOf(g.Map(fieldKeys).With("from", "value"), g.Map(constantKeys).With("xmlid", "find"))},
 	{Name: "translations", Doc: "the texts of fields in other languages, by Odoo's code of the language",
 		Value: g.MapOf(languageCode.String(), g.MapOf(fieldName.String(), g.OneOf(g.Column(), g.Map(fieldKeys).With("from", "value", "file"))))},
 	{Name: "lines", Doc: "one2many fields whose records another mapping makes", Value: g.MapOf(fieldName.String(), g.Map(lineKeys))},

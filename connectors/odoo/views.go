@@ -5,10 +5,12 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/odoo-migrate/odoo-migrate/record/schema"
@@ -22,7 +24,7 @@ const hashedAtOnce = 8
 // "image_1920#sha256" gives the digest of what the field holds, in hexadecimal, or false where it is empty.
 func (c *Client) Read(ctx context.Context, model string, ids []int64, fields []string) ([]map[string]any, error) {
 	v := schema.ViewsOf(fields)
-	if len(v.Hashed)+len(v.ByLang) == 0 {
+	if len(v.Hashed)+len(v.ByLang) == 0 && !v.Company {
 		return c.read(ctx, model, ids, fields, nil)
 	}
 	// Without any field Odoo answers for records that are gone, too.
@@ -35,6 +37,9 @@ func (c *Client) Read(ctx context.Context, model string, ids []int64, fields []s
 	for _, row := range rows {
 		id, _ := intValue(row["id"])
 		byID[id] = row
+		if v.Company {
+			row[schema.Company] = json.Number(strconv.FormatInt(c.companiesIn(ctx)[0], 10))
+		}
 	}
 	for _, lang := range v.Languages {
 		in, err := c.read(ctx, model, ids, v.ByLang[lang], map[string]any{"lang": lang})

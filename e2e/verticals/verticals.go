@@ -30,14 +30,16 @@ type Place struct {
 var Scenarios = map[string]func(*testing.T, Place){
 	"translations": translations,
 	"files":        files,
+	"companies":    companies,
 }
 
 // world is one project, bound for one database.
 type world struct {
 	*testing.T
 	*pipeline.Pipeline
-	dir string
-	c   *odoo.Client
+	dir  string
+	odoo odoo.Config
+	c    *odoo.Client
 }
 
 const config = `version: 1
@@ -69,10 +71,18 @@ func project(t *testing.T, p Place, sources string, files map[string]string) *wo
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = w.Close() }) // the test is over
-	if w.c, err = odoo.Dial(t.Context(), p.Odoo); err != nil {
-		t.Fatal(err)
-	}
+	w.odoo = p.Odoo
+	w.login()
 	return w
+}
+
+// login makes a connection of the test's own: the account's companies are read then.
+func (w *world) login() {
+	w.Helper()
+	var err error
+	if w.c, err = odoo.Dial(w.Context(), w.odoo); err != nil {
+		w.Fatal(err)
+	}
 }
 
 func (w *world) write(name, text string) {

@@ -93,7 +93,7 @@ func (st *step) matches(ctx context.Context, rule []string, items []Item) (map[s
 			byKey[key] = append(byKey[key], it)
 		}
 	}
-	rows, err := st.Target.SearchRead(ctx, st.Model, domain, append([]string{"id"}, rule...), 0)
+	rows, err := st.Target.SearchRead(ctx, st.Model, st.inCompany(ctx, domain), append([]string{"id"}, rule...), 0)
 	if err != nil {
 		return nil, nil, err
 	}

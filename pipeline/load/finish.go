@@ -25,7 +25,9 @@ func (st *step) later(l *record.Layout, items []Item) map[string]bool {
 	m, _ := st.Schema.Model(l.Model)
 	for i, name := range l.Fields {
 		_, lang := schema.SplitLanguage(name)
-		if f, ok := m.Field(name); ok && f.Type == schema.Binary {
+		if name == schema.Company {
+			out[name] = true // never written: it is the company the calls are made in
+		} else if f, ok := m.Field(name); ok && f.Type == schema.Binary {
 			out[name] = !slices.ContainsFunc(items, func(it Item) bool { return it.Layout == l && it.Values[i].Kind() == record.Binary })
 		} else if lang != "" {
 			out[name] = true

@@ -253,7 +253,7 @@ func (st *step) pass(ctx context.Context, batches iter.Seq2[[]Item, error]) ([]I
 		waits = append(waits, wait)
 		g.Go(func() error {
 			// The outer context: one batch's error stops new batches, not the calls under way.
-			if err := st.batch(ctx, ready); err != nil {
+			if err := st.byCompany(ctx, ready, st.batch); err != nil {
 				return err
 			}
 			st.opt.Progress(st.Mapping, len(ready))

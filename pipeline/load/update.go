@@ -13,6 +13,7 @@ import (
 	"github.com/odoo-migrate/odoo-migrate/checksum"
 	"github.com/odoo-migrate/odoo-migrate/record"
 	"github.com/odoo-migrate/odoo-migrate/record/run"
+	"github.com/odoo-migrate/odoo-migrate/record/schema"
 )
 
 // revision is a record that is in Odoo and whose source now says something else.
@@ -230,7 +231,7 @@ func (st *step) updateChanges(edits []edit) ([]run.Change, error) {
 		if err != nil {
 			return nil, err
 		}
-		after, err := run.Aftermath{Base: &e.entry}.Encode()
+		after, err := run.Aftermath{Base: &e.entry, Company: e.Get(schema.Company).Text()}.Encode()
 		if err != nil {
 			return nil, err
 		}

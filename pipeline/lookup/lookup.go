@@ -105,7 +105,13 @@ func (r *Result) natural(ctx context.Context, t Target, g group, refs []record.R
 			}
 			return nil
 		}
-		domain = append(domain, []any{g.scopeField, "=", scope})
+		if g.scopeField == "company_id" || g.scopeField == "company_ids" {
+			// What belongs to no company is every company's; some natural keys, codes of accounts, are each company's own.
+			domain = append(domain, []any{g.scopeField, "in", []any{scope, false}})
+			ctx = schema.InCompany(ctx, scope)
+		} else {
+			domain = append(domain, []any{g.scopeField, "=", scope})
+		}
 	}
 	for part := range slices.Chunk(refs, chunk) {
 		keys := make([]string, len(part))

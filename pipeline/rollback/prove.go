@@ -130,7 +130,11 @@ func (r *Roller) proveRestored(ctx context.Context, before map[string]run.Change
 		if err != nil {
 			return err
 		}
-		rows, err := r.Target.Read(ctx, c.Model, ids, fields)
+		within, err := r.within(ctx, c)
+		if err != nil {
+			return err
+		}
+		rows, err := r.Target.Read(within, c.Model, ids, fields)
 		if err != nil {
 			return err
 		}

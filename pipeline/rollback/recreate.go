@@ -90,7 +90,7 @@ func (r *Roller) loadAgain(ctx context.Context, model *schema.Model, names, fiel
 // isLater reports whether a field takes a call of its own: one in another language, or one that holds files.
 func isLater(values []map[string]record.Value, field string) bool {
 	_, lang := schema.SplitLanguage(field)
-	return lang != "" || slices.ContainsFunc(values, func(v map[string]record.Value) bool { return v[field].Kind() == record.File })
+	return lang != "" || field == schema.Company || slices.ContainsFunc(values, func(v map[string]record.Value) bool { return v[field].Kind() == record.File })
 }
 
 // writeLater puts back what load cannot: the translations, and files as far as the project still has them as they were.

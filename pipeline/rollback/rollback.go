@@ -199,6 +199,9 @@ func (r *Roller) holdsBefore(ctx context.Context, c run.Change) (bool, error) {
 	if err != nil {
 		return false, err
 	}
+	if ctx, err = r.within(ctx, c); err != nil {
+		return false, err
+	}
 	left, err := r.notHolding(ctx, c.Model, ids, fields, before)
 	return err == nil && len(left) == 0, err
 }
@@ -273,7 +276,7 @@ func groups(changes []run.Change) [][]run.Change {
 }
 
 func sameCall(a, b run.Change) bool {
-	return a.Action == b.Action && a.Model == b.Model && string(a.Before) == string(b.Before) && isLine(a) == isLine(b)
+	return a.Action == b.Action && a.Model == b.Model && string(a.Before) == string(b.Before) && isLine(a) == isLine(b) && companyOf(a) == companyOf(b)
 }
 
 func isLine(c run.Change) bool {
@@ -283,6 +286,10 @@ func isLine(c run.Change) bool {
 
 // undo takes back one group and marks it.
 func (r *Roller) undo(ctx context.Context, g []run.Change) error {
+	ctx, err := r.within(ctx, g[0])
+	if err != nil {
+		return err
+	}
 	ids, err := r.idsNow(ctx, g)
 	if err != nil {
 		return err

@@ -99,6 +99,9 @@ type Model struct {
 
 // Field finds a field by name. A field in a language ("name@fr_FR") is the field under that name.
 func (m *Model) Field(name string) (Field, bool) {
+	if name == Company {
+		return Field{Name: name, Type: Many2one, Relation: "res.company"}, true
+	}
 	base, lang := SplitLanguage(name)
 	f, ok := m.plainField(base)
 	if lang != "" {

@@ -21,6 +21,9 @@ func InLanguage(field, lang string) string { return field + "@" + lang }
 
 // SplitLanguage takes "name@fr_FR" apart; the language of a plain name is "".
 func SplitLanguage(name string) (field, lang string) {
+	if name == Company {
+		return name, ""
+	}
 	field, lang, _ = strings.Cut(name, "@")
 	return field, lang
 }
@@ -34,6 +37,7 @@ type Views struct {
 	Hashed    []string            // without the suffix
 	ByLang    map[string][]string // language -> fields, without the language
 	Languages []string            // of ByLang, sorted
+	Company   bool                // Company is among them
 }
 
 // ViewsOf sorts the names; each keeps the order it has.
@@ -41,7 +45,9 @@ func ViewsOf(names []string) Views {
 	v := Views{ByLang: map[string][]string{}}
 	for _, name := range names {
 		field, lang := SplitLanguage(name)
-		if base, ok := strings.CutSuffix(name, hashed); ok {
+		if name == Company {
+			v.Company = true
+		} else if base, ok := strings.CutSuffix(name, hashed); ok {
 			v.Hashed = append(v.Hashed, base)
 		} else if lang == "" {
 			v.Plain = append(v.Plain, name)

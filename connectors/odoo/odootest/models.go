@@ -27,6 +27,7 @@ func newBehaviour() *behaviour {
 	p := &behaviour{}
 	p.hooks = map[string]hook{
 		"res.partner":         {after: partnerAfter},
+		"res.company":         {prepare: companyPrepare},
 		"res.users":           {prepare: userPrepare},
 		"product.template":    {after: templateAfter},
 		"product.product":     {gone: dropBareTemplates},

@@ -58,6 +58,9 @@ func (e *env) dispatch(m *model, c call) (any, error) {
 	if err := e.checkLanguage(); err != nil {
 		return nil, err
 	}
+	if err := e.checkCompanies(); err != nil {
+		return nil, err
+	}
 	switch c.method {
 	case "create":
 		return e.callCreate(m, c.arg(0, "vals_list"))
