@@ -9,10 +9,15 @@ import (
 	"github.com/odoo-migrate/odoo-migrate/mappings/internal/cell"
 	"github.com/odoo-migrate/odoo-migrate/mappings/internal/nearest"
 	"github.com/odoo-migrate/odoo-migrate/record"
+	"github.com/odoo-migrate/odoo-migrate/record/schema"
 )
 
 // field makes the value of one field of the current row.
 func (a *application) field(f *fieldProgram) {
+	if f.rule.derived {
+		a.values[f.index] = a.values[a.p.layout.Index(schema.Company)]
+		return
+	}
 	if f.constant != nil && f.within >= 0 && f.scope != "" && f.rule.Value.Find != "" {
 		a.values[f.index] = a.scopedConstant(f)
 		return

@@ -184,6 +184,8 @@ func (c *compiler) odooField(r *FieldRule) (schema.Field, bool) {
 		c.fault(r.pos, "", "%s is readonly and not stored: a value for it is lost", r.Name)
 	case f.Type == schema.One2many:
 		c.fault(r.pos, "lines: {"+r.Name+": {mapping: ...}}", "%s is a one2many: its records have a mapping of their own", r.Name)
+	case f.Type == schema.Reference:
+		c.fault(r.pos, "set it in Odoo, or in a field of its own", "%s is a reference to records of any model, which cannot be mapped yet", r.Name)
 	case f.Type == schema.JSON || f.Type == schema.Props || f.Type == schema.PropsDef:
 		c.fault(r.pos, "", "%s is of type %s, which cannot be mapped", r.Name, f.Type)
 	default:

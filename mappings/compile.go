@@ -160,7 +160,11 @@ func (c *compiler) compile() *Program {
 	}
 	c.p.kinds = make([]record.Kind, len(c.m.Fields))
 	for i := range c.m.Fields {
+		said := len(c.problems)
 		c.p.fields = append(c.p.fields, c.field(i, &c.m.Fields[i]))
+		if c.m.Fields[i].derived {
+			c.problems = c.problems[:said]
+		}
 		c.p.kinds[i] = c.p.fields[i].kind
 	}
 	c.pairTranslations()

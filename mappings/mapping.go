@@ -98,6 +98,8 @@ type FieldRule struct {
 	Default *Constant
 	Missing string // null (default), reject or warn: what an empty value is
 
+	derived bool // company_id, the same as schema.Company: judged and reported there
+
 	pos  yamlpos.Pos
 	node *yamlpos.Node
 	text *yamlpos.Node // the scalar that holds a column name or an expression

@@ -14,7 +14,7 @@ import (
 // a rule of the field that layouts call schema.Company.
 func (p *mappingParser) company(o yamlpos.Object) {
 	n := o.Node("company")
-	if n == nil {
+	if n == nil || p.m.Field(schema.Company) != nil { // no name that fields: may hold, as has been reported
 		return
 	}
 	at := o.At("company")
@@ -50,7 +50,7 @@ func (m *Mapping) withCompany(s *schema.Snapshot) *Mapping {
 	}
 	here := *m
 	rule := *company
-	rule.Name = "company_id"
+	rule.Name, rule.derived = "company_id", true
 	here.Fields = append(slices.Clone(m.Fields), rule)
 	slices.SortFunc(here.Fields, func(a, b FieldRule) int { return strings.Compare(a.Name, b.Name) })
 	return &here

@@ -46,7 +46,9 @@ func (p *mappingParser) translation(field, lang string, at yamlpos.Pos, value *y
 		}
 		p.doc.Report(at, hint, "%s is translated, but fields: does not fill it: Odoo keeps a translation beside the text of the base language", field)
 	}
-	p.rule(schema.InLanguage(field, lang), at, value)
+	if name := schema.InLanguage(field, lang); p.m.Field(name) == nil {
+		p.rule(name, at, value)
+	}
 }
 
 // checkTranslation holds a rule of a translation against the target.

@@ -20,6 +20,7 @@ func productSchema() *schema.Snapshot {
 		{Name: "barcode", Type: schema.Char, Stored: true}, {Name: "res_model", Type: schema.Char, Stored: true},
 		{Name: "res_id", Type: schema.M2ORef, Stored: true, ModelField: "res_model"},
 		{Name: "owner_id", Type: schema.M2ORef, Stored: true, ModelField: "owner_model"},
+		{Name: "about", Type: schema.Reference, Stored: true},
 	}}
 	m.Sort()
 	return &schema.Snapshot{Models: []schema.Model{m}, Languages: []string{"de_DE", "en_US", "fr_BE", "fr_FR"}}
@@ -116,6 +117,70 @@ func TestFiles(t *testing.T) {
 		res := applied(t, mapping, columns, []string{"1", cell})
 		if len(res.Records) != 0 || len(res.Findings) != 1 || res.Findings[0].Rule != "file.outside" {
 			t.Errorf("%q: %+v", cell, res)
+		}
+	}
+}
+
+// companySchema has a model whose records belong to companies, one that they do not, and one of companies themselves.
+func companySchema() *schema.Snapshot {
+	link := func(name, to string) schema.Field {
+		return schema.Field{Name: name, Type: schema.Many2one, Relation: to, Stored: true}
+	}
+	text := func(name string) schema.Field { return schema.Field{Name: name, Type: schema.Char, Stored: true} }
+	partner := schema.Model{Name: "res.partner", Fields: []schema.Field{text("name"), text("ref"), link("company_id", "res.company"),
+		link("parent_id", "res.partner"), link("country_id", "res.country"), link("journal_id", "account.journal")}}
+	journal := schema.Model{Name: "account.journal", Fields: []schema.Field{text("code"), link("company_id", "res.company")}}
+	country := schema.Model{Name: "res.country", Fields: []schema.Field{text("code")}}
+	for _, m := range []*schema.Model{&partner, &journal, &country} {
+		m.Sort()
+	}
+	return &schema.Snapshot{Models: []schema.Model{journal, country, partner}}
+}
+
+func TestCompanyMistakes(t *testing.T) {
+	var all []Problem
+	for _, name := range []string{"companies", "companies2", "companies3"} {
+		data, err := os.ReadFile("testdata/" + name + ".yaml")
+		if err != nil {
+			t.Fatal(err)
+		}
+		m, problems := Parse(name+".yaml", data)
+		set, more := NewSet("legacy", []*Mapping{m})
+		all = append(append(all, problems...), more...)
+		_, more = set.Compile(Env{Schema: companySchema(), Columns: map[string][]string{"suppliers": {"NO", "NAME", "BUKRS"}}})
+		all = append(all, more...)
+	}
+	golden(t, "companies.golden", []byte(show(SortProblems(all))))
+}
+
+// TestCompany runs the example of docs/MAPPINGS.md.
+func TestCompany(t *testing.T) {
+	columns := []string{"NO", "BUKRS", "NAME", "AGENT", "LAND1"}
+	ms := parseAll(t, "mapping: suppliers\nmodel: res.partner\nfrom: suppliers\nid: supp_{NO}\n"+documented(t, "### company", 1))
+	set, problems := NewSet("legacy", ms)
+	programs, more := set.Compile(Env{Schema: companySchema(), Columns: map[string][]string{"suppliers": columns}})
+	if problems = append(problems, more...); Failed(problems) {
+		t.Fatal(show(problems))
+	}
+	row := func(company string) Result {
+		return programs["suppliers"].Apply(&record.Batch{Table: "suppliers", Columns: columns,
+			Rows: []record.Row{{Pos: record.Pos{Row: 1, Line: 2}, Cells: []string{"1", company, "Ada", "A7", "DE"}}}})
+	}
+	for company, is := range map[string]string{"1000": "base.main_company", "2000": "legacy.company_two"} {
+		res := row(company)
+		if len(res.Records) != 1 {
+			t.Fatalf("%+v", res)
+		}
+		for field, want := range map[string]string{"@company": is, "company_id": is, "parent_id": "res.partner[ref=A7;company_id=" + is + "]",
+			"country_id": "res.country[code=DE]", "journal_id": "account.journal[code=MISC;company_id=" + is + "]"} {
+			if got := res.Records[0].Get(field).Text(); got != want {
+				t.Errorf("company %s: %s is %q, want %q", company, field, got, want)
+			}
+		}
+	}
+	for company, rule := range map[string]string{"": "map.required", "3000": "map.value_unknown"} {
+		if res := row(company); len(res.Records) != 0 || len(res.Findings) != 1 || res.Findings[0].Rule != rule {
+			t.Errorf("company %q: %+v", company, res)
 		}
 	}
 }
