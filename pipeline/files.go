@@ -23,11 +23,11 @@ import (
 // 128 MiB through, a proxy in front of it usually less.
 const largestFile = 32 << 20
 
-// folder is the project's folder as far as mappings may look into it: nothing outside, by no symbolic link either.
-type folder struct{ root *os.Root }
+// projectFiles is the project's folder as far as mappings may look into it: nothing outside, by no symbolic link either.
+type projectFiles struct{ root *os.Root }
 
 // files opens the project's folder; whoever opens it closes it.
-func (p *Pipeline) files() (*folder, error) {
+func (p *Pipeline) files() (*projectFiles, error) {
 	dir := p.Project.Dir
 	if dir == "" {
 		dir = "."
@@ -36,12 +36,12 @@ func (p *Pipeline) files() (*folder, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the project's folder: %w", err)
 	}
-	return &folder{root}, nil
+	return &projectFiles{root}, nil
 }
 
-func (f *folder) Close() error { return f.root.Close() }
+func (f *projectFiles) Close() error { return f.root.Close() }
 
-func (f *folder) open(name string) (*os.File, error) {
+func (f *projectFiles) open(name string) (*os.File, error) {
 	file, err := f.root.Open(name)
 	if err != nil {
 		return nil, f.fault(name, err)
@@ -66,7 +66,7 @@ func (f *folder) open(name string) (*os.File, error) {
 }
 
 // fault says why a file cannot be had.
-func (f *folder) fault(name string, err error) error {
+func (f *projectFiles) fault(name string, err error) error {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		hint := "put it there"
@@ -83,7 +83,7 @@ func (f *folder) fault(name string, err error) error {
 }
 
 // otherCase finds a file whose name differs in capitals only.
-func (f *folder) otherCase(name string) string {
+func (f *projectFiles) otherCase(name string) string {
 	dir, err := f.root.Open(path.Dir(name))
 	if err != nil {
 		return ""
@@ -102,7 +102,7 @@ func (f *folder) otherCase(name string) string {
 }
 
 // Hash is the SHA-256 of a file, in hexadecimal.
-func (f *folder) Hash(name string) (string, error) {
+func (f *projectFiles) Hash(name string) (string, error) {
 	file, err := f.open(name)
 	if err != nil {
 		return "", err
@@ -116,7 +116,7 @@ func (f *folder) Hash(name string) (string, error) {
 }
 
 // Bytes are a file's, if they are still those that were staged.
-func (f *folder) Bytes(_ context.Context, name, hash string) ([]byte, error) {
+func (f *projectFiles) Bytes(_ context.Context, name, hash string) ([]byte, error) {
 	file, err := f.open(name)
 	if err != nil {
 		return nil, err
@@ -133,7 +133,7 @@ func (f *folder) Bytes(_ context.Context, name, hash string) ([]byte, error) {
 }
 
 var (
-	_ transform.Files = (*folder)(nil)
-	_ load.Files      = (*folder)(nil)
-	_ rollback.Files  = (*folder)(nil)
+	_ transform.Files = (*projectFiles)(nil)
+	_ load.Files      = (*projectFiles)(nil)
+	_ rollback.Files  = (*projectFiles)(nil)
 )

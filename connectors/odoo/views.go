@@ -136,7 +136,7 @@ func (c *Client) Write(ctx context.Context, model string, ids []int64, values ma
 	}
 	for _, lang := range v.Languages {
 		for _, f := range v.ByLang[lang] {
-			if err := c.translate(ctx, model, ids, f, lang, values[schema.InLanguage(f, lang)]); err != nil {
+			if err := c.writeTranslation(ctx, model, ids, f, lang, values[schema.InLanguage(f, lang)]); err != nil {
 				return err
 			}
 		}
@@ -144,8 +144,8 @@ func (c *Client) Write(ctx context.Context, model string, ids []int64, values ma
 	return nil
 }
 
-// translate writes one field in one language.
-func (c *Client) translate(ctx context.Context, model string, ids []int64, field, lang string, value any) error {
+// writeTranslation writes one field in one language.
+func (c *Client) writeTranslation(ctx context.Context, model string, ids []int64, field, lang string, value any) error {
 	here := schema.InLanguage(field, lang)
 	rows, err := c.Read(ctx, model, ids, []string{field, here})
 	if err != nil {

@@ -150,9 +150,8 @@ type Snapshot struct {
 	Models         []Model  `json:"models"`                   // sorted by name
 	// The rest is there only where it was asked for: it tells what fits the target, and nothing that is loaded depends
 	// on it.
-	Languages []string         `json:"languages,omitempty"` // codes of the active languages, sorted
-	Lookups   []Lookup         `json:"lookups,omitempty"`   // small tables that legacy values are looked up in, sorted by model
-	Counts    map[string]int64 `json:"counts,omitempty"`    // records the target has already, by model, archived ones included
+	Lookups []Lookup         `json:"lookups,omitempty"` // small tables that legacy values are looked up in, sorted by model
+	Counts  map[string]int64 `json:"counts,omitempty"`  // records the target has already, by model, archived ones included
 }
 
 // Lookup holds the names and codes of all records of a small table of the target: countries, currencies, accounts.
