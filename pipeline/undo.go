@@ -86,6 +86,12 @@ func (p *Pipeline) runToUndo(ctx context.Context, t *Target, id int64) (run.Run,
 	if err != nil {
 		return run.Run{}, err
 	}
+	if of, err := p.unfinishedRollback(ctx, t, runs); err != nil || of != 0 {
+		if err != nil {
+			return run.Run{}, err
+		}
+		return p.Store.Run(ctx, of)
+	}
 	for _, r := range runs {
 		if r.Target != t.Name || !loads(r) {
 			continue
