@@ -19,6 +19,8 @@ var beyond = map[string]string{
 	"field.find_and_ref": "other keys", "field.as_and_key": "other keys", "field.point_is_group": "other keys", "field.layout_letters": "text",
 	"field.layout_quote": "text", "field.layout_lacks": "text", "field.layout_twice": "text", "field.split_columns": "other keys",
 	"constant.no_key": "other keys", "field.from_empty": "other keys", "expression.empty": "text",
+	"translations.base_language": "text", "translations.without_base": "other keys", "file.outside": "text", "file.absolute": "text", "file.backslash": "text",
+	"file.folder": "text", "file.braces": "text", "file.beside": "other keys",
 }
 
 // TestSchemaAgreesWithParser: what the parser takes an editor takes too, and what it refuses the editor marks, except

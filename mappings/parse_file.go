@@ -103,7 +103,7 @@ func (c *compiler) checkFile(f *fieldProgram, odoo schema.Field, known bool) {
 	switch {
 	case !known:
 	case odoo.Type != schema.Binary:
-		c.fault(f.rule.key("file"), "", "%s is a %s: it cannot hold a file", f.rule.Name, odoo.Type)
+		c.fault(f.rule.key("file"), "", "%s is %s: it cannot hold a file", f.rule.Name, article(odoo.Type))
 	case odoo.Required:
 		c.fault(f.rule.key("file"), "give the text of the file in base64, with as: binary", "%s is required, and files are written after their record", f.rule.Name)
 	}
