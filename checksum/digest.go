@@ -67,7 +67,7 @@ func Fields(model, id string, names []string, values []record.Value) Digest {
 	for i, name := range names {
 		h.text(name)
 		h.text(values[i].Kind().String())
-		h.text(values[i].Text())
+		h.text(digestText(values[i]))
 	}
 	return h.sum()
 }

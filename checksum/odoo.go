@@ -44,6 +44,8 @@ func FromOdoo(f schema.Field, raw any, name Naming) (record.Value, error) {
 	switch f.Type {
 	case schema.Integer, schema.Float, schema.Monetary:
 		return numberFromOdoo(f, raw)
+	case schema.M2ORef:
+		return recordFromOdoo(f, raw, name)
 	case schema.Many2one:
 		id, err := idOf(raw)
 		if err != nil {
@@ -90,6 +92,19 @@ func emptyOf(f schema.Field) record.Value {
 		return record.LinksValue(nil)
 	}
 	return record.Value{}
+}
+
+// recordFromOdoo reads a many2one_reference: an id, 0 where there is none. Another field says of which model; it is
+// compared by itself, so here the model stays open.
+func recordFromOdoo(f schema.Field, raw any, name Naming) (record.Value, error) {
+	id, err := idOf(raw)
+	if err != nil {
+		return record.Value{}, fmt.Errorf("field %s: %w", f.Name, err)
+	}
+	if id == 0 {
+		return record.Value{}, nil
+	}
+	return record.NewValue(record.Link, name("", id)), nil
 }
 
 // doubleDigits is how many significant decimal digits a double carries for certain (DBL_DIG).

@@ -123,6 +123,7 @@ func (a *application) record() bool {
 		for i := range a.p.fields {
 			a.field(&a.p.fields[i])
 		}
+		a.fallBack()
 	}
 	if a.failure != "" {
 		a.result.Classes = append(a.result.Classes, Class{Row: a.row.Row, Class: ClassRejected, Reason: a.failure, Links: a.links()})

@@ -10,10 +10,19 @@ import (
 	"github.com/odoo-migrate/odoo-migrate/mappings/internal/cell"
 	"github.com/odoo-migrate/odoo-migrate/mappings/internal/nearest"
 	"github.com/odoo-migrate/odoo-migrate/record"
+	"github.com/odoo-migrate/odoo-migrate/record/schema"
 )
 
 // field makes the value of one field of the current row.
 func (a *application) field(f *fieldProgram) {
+	if f.rule.derived {
+		a.values[f.index] = a.values[a.p.layout.Index(schema.Company)]
+		return
+	}
+	if f.constant != nil && f.within >= 0 && f.scope != "" && f.rule.Value.Find != "" {
+		a.values[f.index] = a.scopedConstant(f)
+		return
+	}
 	if f.constant != nil {
 		a.values[f.index] = *f.constant
 		return
@@ -52,6 +61,9 @@ func (f *fieldProgram) column() string { return strings.Join(f.rule.From, ", ") 
 
 // value returns the field's value before default and missing; false after an error has been reported.
 func (a *application) value(f *fieldProgram) (record.Value, bool) {
+	if f.rule.File != nil {
+		return a.filePath(f)
+	}
 	if f.rule.Expression != "" {
 		return a.computed(f)
 	}
@@ -242,7 +254,7 @@ const memoLimit = 4096
 func (a *application) refer(f *fieldProgram, text string) (record.Value, bool) {
 	scopeField, scope := "", ""
 	if f.within >= 0 && !a.values[f.within].IsNull() {
-		scopeField, scope = f.rule.Within, a.values[f.within].Text()
+		scopeField, scope = f.scope, a.values[f.within].Text()
 	}
 	reference, ok := a.memo[f.index][text]
 	if !ok || scope != "" {

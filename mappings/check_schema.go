@@ -1,6 +1,7 @@
 package mappings
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -166,10 +167,13 @@ func (c *compiler) odooField(r *FieldRule) (schema.Field, bool) {
 		return schema.Field{}, false
 	}
 	f, ok := c.model.Field(r.Name)
+	plain, _ := schema.SplitLanguage(r.Name)
 	switch {
 	case slices.Contains(droppedFields, r.Name):
 		c.dropped(r)
-	case !fieldName.MatchString(r.Name): // reported by Parse
+	case !fieldName.MatchString(plain) && r.Name != schema.Company: // reported by Parse
+	case !ok && plain != r.Name:
+		// Named for the field itself, or for that it is not filled.
 	case !ok:
 		c.unknownField(r.pos, c.model, r.Name)
 	case r.Name == "id":
@@ -180,9 +184,12 @@ func (c *compiler) odooField(r *FieldRule) (schema.Field, bool) {
 		c.fault(r.pos, "", "%s is readonly and not stored: a value for it is lost", r.Name)
 	case f.Type == schema.One2many:
 		c.fault(r.pos, "lines: {"+r.Name+": {mapping: ...}}", "%s is a one2many: its records have a mapping of their own", r.Name)
+	case f.Type == schema.Reference:
+		c.fault(r.pos, "set it in Odoo, or in a field of its own", "%s is a reference to records of any model, which cannot be mapped yet", r.Name)
 	case f.Type == schema.JSON || f.Type == schema.Props || f.Type == schema.PropsDef:
 		c.fault(r.pos, "", "%s is of type %s, which cannot be mapped", r.Name, f.Type)
 	default:
+		c.checkTranslation(r, f)
 		return f, true
 	}
 	return schema.Field{}, false
@@ -195,12 +202,13 @@ func (c *compiler) dropped(r *FieldRule) {
 // checkReading holds the rule against the field's type.
 func (c *compiler) checkReading(f *fieldProgram, odoo schema.Field) {
 	r := f.rule
-	relation := odoo.Type.Relational() || odoo.Type == schema.Reference
+	relation := odoo.Type.Relational() || odoo.Type == schema.Reference || odoo.Type == schema.M2ORef
 	switch {
 	case f.link.is() && !relation:
 		c.fault(r.pos, "", "%s is %s: it cannot refer to a record", r.Name, article(odoo.Type))
 	case relation && r.Value == nil && !f.link.is():
-		c.fault(r.pos, "find: "+odoo.Relation+".name, ref: a mapping, or as: xmlid", "%s refers to %s, and the rule does not say which record a value means", r.Name, odoo.Relation)
+		to := cmp.Or(odoo.Relation, "a record")
+		c.fault(r.pos, "find: "+cmp.Or(odoo.Relation, "model")+".name, ref: a mapping, or as: xmlid", "%s refers to %s, and the rule does not say which record a value means", r.Name, to)
 	case relation:
 		c.checkRelation(f, odoo)
 	case r.As != "" && !fitsType(f):
@@ -250,6 +258,7 @@ func fitsKind(t expression.Type, kind record.Kind) bool {
 func (c *compiler) checkRelation(f *fieldProgram, odoo schema.Field) {
 	r := f.rule
 	if odoo.Relation == "" {
+		c.checkModelField(f, odoo)
 		return
 	}
 	if f.link.model != "" && f.link.model != odoo.Relation {

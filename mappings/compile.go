@@ -28,18 +28,19 @@ type Env struct {
 
 // Program is one compiled mapping. It is immutable and safe for concurrent use.
 type Program struct {
-	mapping *Mapping
-	layout  *record.Layout
-	kinds   []record.Kind
-	prefix  string   // module and dot
-	columns []string // that are read; slots are indexes of it
-	nulls   map[string]bool
-	id      []int // slots of the id's columns
-	where   *test
-	fields  []fieldProgram // in order of evaluation
-	depends []string
-	maps    []MapState
-	merge   map[string]*Merged // by key
+	mapping    *Mapping
+	layout     *record.Layout
+	kinds      []record.Kind
+	prefix     string   // module and dot
+	columns    []string // that are read; slots are indexes of it
+	nulls      map[string]bool
+	id         []int // slots of the id's columns
+	where      *test
+	fields     []fieldProgram // in order of evaluation
+	translated []translated
+	depends    []string
+	maps       []MapState
+	merge      map[string]*Merged // by key
 }
 
 // test is a compiled expression with the slots of its columns.
@@ -128,7 +129,7 @@ type compiler struct {
 }
 
 func newCompiler(s *Set, m *Mapping, env *Env) *compiler {
-	m = m.namedFor(env.Schema)
+	m = m.namedFor(env.Schema).withCompany(env.Schema)
 	c := &compiler{set: s, m: m, env: env, p: &Program{mapping: m, prefix: s.module + ".", nulls: map[string]bool{},
 		layout: &record.Layout{Mapping: m.Name, Model: m.Model}, merge: env.merges[m.Name]}}
 	if env.Columns != nil {
@@ -155,6 +156,7 @@ func (c *compiler) warn(at yamlpos.Pos, hint, format string, args ...any) {
 
 func (c *compiler) compile() *Program {
 	c.checkModel()
+	c.checkLanguages()
 	for _, column := range c.m.ID.Columns {
 		c.p.id = append(c.p.id, c.slot(column, c.m.at["id"]))
 	}
@@ -166,9 +168,14 @@ func (c *compiler) compile() *Program {
 	}
 	c.p.kinds = make([]record.Kind, len(c.m.Fields))
 	for i := range c.m.Fields {
+		said := len(c.problems)
 		c.p.fields = append(c.p.fields, c.field(i, &c.m.Fields[i]))
+		if c.m.Fields[i].derived {
+			c.problems = c.problems[:said]
+		}
 		c.p.kinds[i] = c.p.fields[i].kind
 	}
+	c.pairTranslations()
 	c.orderFields()
 	c.checkIgnored()
 	c.checkMatched()

@@ -29,6 +29,7 @@ type fieldProgram struct {
 	reader   reader   // for cells that are no links
 	link     linker   // for those that are
 	within   int      // index of the field that narrows the lookup; -1: none
+	scope    string   // name of the looked up model's field that is narrowed
 	fallback record.Value
 	isZero   bool              // zero: null
 	absent   map[string]string // references that lead to no record of the target -> what stands for them
@@ -67,8 +68,13 @@ func (c *compiler) field(index int, r *FieldRule) fieldProgram {
 	if r.Expression != "" {
 		f.test = c.expression(r.Expression, r.text)
 	}
-	c.linker(&f)
 	odoo, known := c.odooField(r)
+	if r.File != nil {
+		c.checkFile(&f, odoo, known)
+		return f
+	}
+	c.linker(&f)
+	c.scopeToCompany(&f)
 	c.decideKind(&f, odoo, known)
 	c.constants(&f)
 	if known {
@@ -143,7 +149,7 @@ func (c *compiler) decideKind(f *fieldProgram, odoo schema.Field, known bool) {
 
 func usualReading(t schema.Type) string {
 	switch t {
-	case schema.Integer, schema.M2ORef:
+	case schema.Integer:
 		return asInteger
 	case schema.Float, schema.Monetary:
 		return asDecimal

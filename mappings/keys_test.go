@@ -22,7 +22,9 @@ var beyond = map[string]string{
 	"find.language_without": "other keys", "missing.default_without": "other keys", "missing.default_of_nothing": "other keys", "missing.create_what": "other keys",
 	"missing.create_by_several": "other keys", "missing.create_in_language": "other keys", "missing.create_by_path": "text", "missing.create_by_id": "text",
 	"constant.no_key": "other keys", "field.from_empty": "other keys", "expression.empty": "text",
-	"lines.none": "the length of a list",
+	"lines.none":                 "the length of a list",
+	"translations.base_language": "text", "translations.without_base": "other keys", "file.outside": "text", "file.absolute": "text", "file.backslash": "text",
+	"file.folder": "text", "file.braces": "text", "file.beside": "other keys",
 }
 
 // TestSchemaAgreesWithParser: what the parser takes an editor takes too, and what it refuses the editor marks, except

@@ -73,14 +73,15 @@ func (m *Mapping) Field(name string) *FieldRule {
 	return nil
 }
 
-// FieldRule says how one Odoo field is made. Exactly one of From, Expression and Value is set.
+// FieldRule says how one Odoo field is made. Exactly one of From, Expression and Value is set; a file may do without.
 type FieldRule struct {
 	Name string
 	At   string // file:line:col
 
-	From       []string  // source columns; several only with Ref
-	Expression string    // without its "="
-	Value      *Constant // the same value for every record
+	From       []string      // source columns; several only with Ref
+	Expression string        // without its "="
+	Value      *Constant     // the same value for every record
+	File       *FileTemplate // the file that the field holds; From are its columns
 
 	Do    []string            // steps on the text, in order: trim, squeeze, upper, lower, title, digits, strip_zeros, nfc
 	Split string              // separator of a cell that holds several values
@@ -107,6 +108,8 @@ type FieldRule struct {
 	Default *Constant
 	Missing string // null (default), reject, warn, default or create: what an empty value is, and a record the target has not
 	Creates string // with Missing create: the mapping that makes the records; set by NewSet
+
+	derived bool // company_id, the same as schema.Company: judged and reported there
 
 	pos  yamlpos.Pos
 	node *yamlpos.Node

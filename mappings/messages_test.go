@@ -237,6 +237,28 @@ var messageCases = []struct {
 	{"expression.comparison", field("is_company: = src.A == 1")},
 	{"expression.in", field("is_company: = src.A in \"x\"")},
 	{"expression.texts", field("is_company: = 1 contains src.A")},
+
+	// translations, companies, files, references without a model of their own
+	{"translations.base_language", top("translations: {en_US: {slogan: A}}")},
+	{"translations.language_code", top("translations: {french: {slogan: A}}")},
+	{"translations.no_fields", top("translations: {fr_BE: A}")},
+	{"translations.without_base", top("translations: {fr_BE: {slogan: A}}")},
+	{"translations.not_translated", top("translations: {fr_BE: {name: A}}")},
+	{"translations.html", []string{head + "  terms: A\ntranslations: {fr_BE: {terms: A}}\n"}},
+	{"translations.language_inactive", []string{head + "  slogan: A\ntranslations: {de_DE: {slogan: A}}\n"}},
+	{"company.none", top("company: 1000")},
+	{"company.wrong_model", top("company: {from: A, find: res.partner.ref}")},
+	{"file.outside", field(`image_1920: {file: "../{A}.jpg"}`)},
+	{"file.absolute", field(`image_1920: {file: "/photos/{A}.jpg"}`)},
+	{"file.backslash", field(`image_1920: {file: 'photos\{A}.jpg'}`)},
+	{"file.folder", field(`image_1920: {file: "photos/{A}/"}`)},
+	{"file.braces", field(`image_1920: {file: "photos/{A.jpg"}`)},
+	{"file.beside", field(`image_1920: {file: "photos/{A}.jpg", split: ";"}`)},
+	{"file.wrong_type", field(`city: {file: "photos/{A}.jpg"}`)},
+	{"file.required", field(`emblem: {file: "photos/{A}.jpg"}`)},
+	{"reference.model_unknown", field("res_id: {from: ID, ref: m}")},
+	{"reference.other_model", field("res_id: {from: ID, ref: m}\n  res_model: {value: res.users}")},
+	{"reference.any_model", field("about: {from: ID, ref: m}")},
 }
 
 // messageSchema has what the cases need beside the partners.
@@ -246,12 +268,17 @@ func messageSchema() *schema.Snapshot {
 	partner.Fields = append(partner.Fields, schema.Field{Name: "im_status", Type: schema.Char, Readonly: true},
 		schema.Field{Name: "props", Type: schema.Props, Stored: true}, schema.Field{Name: "id", Type: schema.Integer, Stored: true, Readonly: true},
 		schema.Field{Name: "sponsor_id", Type: schema.Many2one, Relation: "res.partner", Stored: true})
+	partner.Fields = append(partner.Fields, schema.Field{Name: "slogan", Type: schema.Char, Stored: true, Translated: true},
+		schema.Field{Name: "terms", Type: schema.HTML, Stored: true, Translated: true}, schema.Field{Name: "image_1920", Type: schema.Binary, Stored: true},
+		schema.Field{Name: "emblem", Type: schema.Binary, Stored: true, Required: true}, schema.Field{Name: "res_model", Type: schema.Char, Stored: true},
+		schema.Field{Name: "res_id", Type: schema.M2ORef, Stored: true, ModelField: "res_model"}, schema.Field{Name: "about", Type: schema.Reference, Stored: true})
+	partner.Defaults["emblem"] = "eA=="
 	partner.Sort()
 	line := schema.Model{Name: "sale.order.line", Fields: []schema.Field{{Name: "tax_ids", Type: schema.Many2many, Relation: "account.tax", Stored: true},
 		{Name: "name", Type: schema.Many2one, Relation: "res.users", Stored: true, Required: true}}}
 	line.Sort()
 	users := schema.Model{Name: "res.users", Fields: []schema.Field{{Name: "group_ids", Type: schema.Many2many, Relation: "res.groups", Stored: true}}}
-	s.Models, s.ServerVersion = append(s.Models, line, users), "19.0"
+	s.Models, s.ServerVersion, s.Languages = append(s.Models, line, users), "19.0", []string{"en_US", "fr_BE"}
 	return s
 }
 

@@ -61,6 +61,8 @@ func (p *mappingParser) parse() {
 	p.merge(o)
 	p.match(o)
 	o.Each("fields", p.field)
+	p.translations(o)
+	p.company(o)
 	slices.SortFunc(p.m.Fields, func(a, b FieldRule) int { return cmp.Compare(a.Name, b.Name) })
 	p.linesOf(o)
 	p.afterLoad(o)

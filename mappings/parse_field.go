@@ -36,6 +36,11 @@ const (
 
 func (p *mappingParser) field(name string, at yamlpos.Pos, value *yamlpos.Node) {
 	p.legalField(name, at)
+	p.rule(name, at, value)
+}
+
+// rule reads how one field is made.
+func (p *mappingParser) rule(name string, at yamlpos.Pos, value *yamlpos.Node) {
 	rule := FieldRule{Name: name, At: p.doc.Where(at), pos: at, node: value}
 	switch value.Kind {
 	case yamlpos.Scalar:
@@ -74,6 +79,9 @@ func (p *mappingParser) origin(rule *FieldRule, n *yamlpos.Node) {
 
 func (p *mappingParser) long(rule *FieldRule, value *yamlpos.Node) {
 	o := p.doc.Object(value, "field "+rule.Name, fieldKeys.Names()...)
+	if p.file(rule, o) {
+		return
+	}
 	p.from(rule, o)
 	rule.Do = p.steps(o)
 	p.find(rule, o)

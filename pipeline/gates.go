@@ -28,6 +28,9 @@ func (p *Pipeline) gates(ctx context.Context, d *derived, t *Target, opt LoadOpt
 		Undecided: d.undecided, Custody: d.custody.Statement, Contradicted: !d.custody.Holds(), Torn: d.torn(), Controls: d.results, TargetReplaced: replaced, AcceptRestore: opt.AcceptRestoreOnly,
 		ValueMaps: managed(l.Stage.ValueMaps), OpenMaps: openMaps(l.Stage.ValueMaps),
 	}
+	if facts.Companies, facts.NotAllowed, err = p.companies(ctx, d, t); err != nil {
+		return known, err
+	}
 	for _, s := range d.plan.Steps {
 		if s.Undo == run.RestoreOnly || slices.ContainsFunc(s.Calls, func(c plan.Call) bool { return c.Undo == "" }) {
 			facts.RestoreOnly = append(facts.RestoreOnly, s.Mapping)

@@ -70,6 +70,9 @@ func modelsMapped(set *mappings.Set) []string {
 	models := map[string]bool{}
 	for _, m := range set.Order() {
 		models[m.Model] = true
+		for _, name := range m.CompanyModels() {
+			models[name] = true
+		}
 	}
 	return sortedKeys(models)
 }

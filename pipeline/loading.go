@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -233,22 +234,34 @@ func (p *Pipeline) rollbackFinished(ctx context.Context, t *Target) error {
 	if err != nil {
 		return err
 	}
+	of, err := p.unfinishedRollback(ctx, t, runs)
+	if err != nil || of == 0 {
+		return err
+	}
+	return record.Advise(fmt.Errorf("the rollback of run %d was not finished", of), "Run migrate rollback again until it is.")
+}
+
+// unfinishedRollback is the run that a rollback began to undo and did not get done with, be it that only its proof is
+// missing; 0 where there is none. runs are all of them, newest first.
+func (p *Pipeline) unfinishedRollback(ctx context.Context, t *Target, runs []run.Run) (int64, error) {
 	for _, r := range runs {
 		if r.Target != t.Name || r.Kind != "rollback" && !loads(r) {
 			continue
 		}
 		if r.Kind != "rollback" || r.State == run.Done {
-			return nil
+			return 0, nil
 		}
 		events, err := p.Store.Events(ctx, r.ID)
 		if err != nil {
-			return err
+			return 0, err
 		}
 		for _, e := range events {
 			if e.Kind == rollbackEvent {
-				return record.Advise(fmt.Errorf("rollback %d was not finished", r.ID), "Run migrate rollback again until it is.")
+				var data struct{ Of int64 }
+				err := json.Unmarshal(e.Data, &data)
+				return data.Of, err
 			}
 		}
 	}
-	return nil
+	return 0, nil
 }

@@ -3,6 +3,8 @@ package pipeline
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -41,6 +43,9 @@ func (p *Pipeline) makePlan(ctx context.Context, d *derived, _ *Target) error {
 			return fmt.Errorf("plan %s: %w", m.Name, err)
 		}
 		pl.Steps = append(pl.Steps, s)
+	}
+	if pl.Attached, err = p.filesUsed(ctx, d); err != nil {
+		return fmt.Errorf("plan the files: %w", err)
 	}
 	slices.SortStableFunc(pl.Steps, func(a, b plan.Step) int { return cmp.Compare(a.Wave, b.Wave) })
 	pl.Schema, err = usedSchema(d)
@@ -160,4 +165,34 @@ func (p *Pipeline) signedPlan() (*plan.Plan, error) {
 		return nil, record.Advise(fmt.Errorf("%s is no plan of this program: %w", p.PlanPath(), err), "Run migrate stage: it writes the plan anew.")
 	}
 	return signed, nil
+}
+
+// filesUsed digests, mapping by mapping, which files the staged records take and what is in them.
+func (p *Pipeline) filesUsed(ctx context.Context, d *derived) (map[string]string, error) {
+	out := map[string]string{}
+	for _, m := range d.order {
+		prog := d.programs[m.Name]
+		for _, f := range prog.Files() {
+			h := sha256.New()
+			if was := out[m.Name]; was != "" {
+				fmt.Fprintln(h, was)
+			}
+			field := quoted(prog.Layout().Fields[f.Index])
+			err := p.each(ctx, `select distinct `+field+` collate "C" from staged.`+quoted(m.Name)+` where `+field+` is not null order by 1`, nil,
+				func(scan func(...any) error) error {
+					var text string
+					err := scan(&text)
+					fmt.Fprintln(h, text)
+					return err
+				})
+			if err != nil {
+				return nil, err
+			}
+			out[m.Name] = hex.EncodeToString(h.Sum(nil))
+		}
+	}
+	if len(out) == 0 {
+		return nil, nil
+	}
+	return out, nil
 }

@@ -126,9 +126,14 @@ func (p *Pipeline) transform(ctx context.Context, d *derived, m *mappings.Mappin
 	if err != nil {
 		return err
 	}
+	files, err := p.files()
+	if err != nil {
+		return err
+	}
+	defer files.Close()
 	model, _ := d.schema.Model(m.Model)
 	counts, err := transform.Run(ctx, prog, p.rowsOf(ctx, d, m), &sink{p.Store, w, d.run.ID, m.Name, snap, d}, transform.Options{
-		Workers: runtime.GOMAXPROCS(0), Model: model, CurrencyDigits: d.schema.CurrencyDigits,
+		Workers: runtime.GOMAXPROCS(0), Model: model, Files: files, CurrencyDigits: d.schema.CurrencyDigits,
 		Rows: func(n int) { p.opt.Progress.Advance("map "+m.Name, int64(n)) },
 	})
 	if _, closeErr := w.Close(ctx); err == nil {

@@ -15,8 +15,13 @@ import (
 
 // loadSteps loads wave by wave, then archives what is gone from the sources, last wave first.
 func (p *Pipeline) loadSteps(ctx context.Context, d *derived, t *Target, known run.Target, held *lease, opt LoadOptions) error {
+	files, err := p.files()
+	if err != nil {
+		return err
+	}
+	defer files.Close()
 	loader := (&load.Loader{
-		Target: t, Staged: items{p, d}, Ledger: p.Store, Journal: journal{p.Store, held}, Refs: p.resolver(t, known.ID), Schema: d.schema,
+		Target: t, Staged: items{p, d}, Ledger: p.Store, Journal: journal{p.Store, held}, Refs: p.resolver(t, known.ID), Files: files, Schema: d.schema,
 		Module: p.Project.Module, RunID: d.run.ID, TargetID: known.ID,
 	}).With(load.Options{
 		BatchRecords: opt.BatchRecords, Workers: opt.Workers, CallTimeout: opt.CallTimeout, Patience: opt.Patience, Pause: opt.Pause, Owner: p.owner(), Stop: p.opt.Stop,

@@ -86,6 +86,12 @@ func (p *Pipeline) runToUndo(ctx context.Context, t *Target, id int64) (run.Run,
 	if err != nil {
 		return run.Run{}, err
 	}
+	if of, err := p.unfinishedRollback(ctx, t, runs); err != nil || of != 0 {
+		if err != nil {
+			return run.Run{}, err
+		}
+		return p.Store.Run(ctx, of)
+	}
 	for _, r := range runs {
 		if r.Target != t.Name || !loads(r) {
 			continue
@@ -124,9 +130,14 @@ func (p *Pipeline) undo(ctx context.Context, t *Target, held *lease, of run.Run,
 		models[c.Model] = true
 	}
 	names := sortedKeys(models)
+	files, err := p.files()
+	if err != nil {
+		return err
+	}
+	defer files.Close()
 	roller := &rollback.Roller{
 		Leaves: leftovers(names), BeforeUnlink: beforeUnlink(names), Release: releases(names), Beside: beside(names), Counter: counterings(names),
-		Target: t, Manifest: p.Store, Refs: p.resolver(t, target.ID), Module: p.Project.Module, TargetID: target.ID, Force: opt.Force, Stop: p.opt.Stop,
+		Target: t, Manifest: p.Store, Refs: p.resolver(t, target.ID), Files: files, Module: p.Project.Module, TargetID: target.ID, Force: opt.Force, Stop: p.opt.Stop,
 		Progress: func(model string, n int) { p.opt.Progress.Advance("undo", int64(n)) },
 	}
 	if roller.Schema, err = t.Snapshot(ctx, names); err != nil {

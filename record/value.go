@@ -14,9 +14,10 @@ const (
 	Link                 // Ref.String() (many2one, reference)
 	Links                // JoinRefs (many2many)
 	Binary               // base64, standard encoding
+	File                 // FileRef: a file of the project, by its digest (binary)
 )
 
-var kindNames = [...]string{"null", "text", "number", "boolean", "date", "datetime", "link", "links", "binary"}
+var kindNames = [...]string{"null", "text", "number", "boolean", "date", "datetime", "link", "links", "binary", "file"}
 
 // String returns the kind's name as documents and digests spell it.
 func (k Kind) String() string { return kindNames[k] }

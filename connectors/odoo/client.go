@@ -201,7 +201,7 @@ func (c *Client) common(ctx context.Context, method string, args ...any) (any, e
 func (c *Client) Call(ctx context.Context, model, method string, args []any, kwargs map[string]any) (any, error) {
 	kw := make(map[string]any, len(kwargs)+1)
 	maps.Copy(kw, kwargs)
-	own := c.context(method)
+	own := c.context(ctx, method)
 	if over, ok := kwargs["context"].(map[string]any); ok {
 		maps.Copy(own, over)
 	}
@@ -235,19 +235,28 @@ var reads = map[string]bool{
 }
 
 // context is what every call carries: all companies of the run and archived records for reading, silence for writing.
-func (c *Client) context(method string) map[string]any {
-	ctx := map[string]any{"lang": "en_US", "tz": "UTC"}
+func (c *Client) context(ctx context.Context, method string) map[string]any {
+	own := map[string]any{"lang": schema.BaseLanguage, "tz": "UTC"}
 	if len(c.companies) > 0 {
-		ctx["allowed_company_ids"] = c.companies
+		own["allowed_company_ids"] = c.companiesIn(ctx)
 	}
 	if reads[method] {
-		ctx["active_test"] = false
-		return ctx
+		own["active_test"] = false
+		return own
 	}
 	for _, k := range silence {
-		ctx[k] = true
+		own[k] = true
 	}
-	return ctx
+	return own
+}
+
+// companiesIn are the companies of the account, the one of schema.InCompany first.
+func (c *Client) companiesIn(ctx context.Context) []int64 {
+	first := schema.CompanyOf(ctx)
+	if !slices.Contains(c.companies, first) || c.companies[0] == first {
+		return c.companies // in a company that the account may not work in, every call would fail
+	}
+	return append([]int64{first}, slices.DeleteFunc(slices.Clone(c.companies), func(id int64) bool { return id == first })...)
 }
 
 // silence are the context keys that keep Odoo from writing mails, log notes, followers and invitations.

@@ -57,7 +57,7 @@ func (c *Client) Describe(ctx context.Context, models []string) (*schema.Snapsho
 	if err := c.modelLabels(ctx, s); err != nil {
 		return nil, err
 	}
-	if err := c.languages(ctx, s); err != nil {
+	if err := c.translatedLabels(ctx, s); err != nil {
 		return nil, err
 	}
 	if err := c.lookups(ctx, s); err != nil {
@@ -83,16 +83,8 @@ func (c *Client) modelLabels(ctx context.Context, s *schema.Snapshot) error {
 	return nil
 }
 
-// languages reads the labels in every active language but English, which the snapshot has already.
-func (c *Client) languages(ctx context.Context, s *schema.Snapshot) error {
-	rows, err := c.SearchRead(ctx, "res.lang", []any{[]any{"active", "=", true}}, []string{"code"}, 0)
-	if err != nil {
-		return fmt.Errorf("read the languages: %w", err)
-	}
-	for _, r := range rows {
-		s.Languages = append(s.Languages, textValue(r["code"]))
-	}
-	slices.Sort(s.Languages)
+// translatedLabels reads the labels in every active language but English, which the snapshot has already.
+func (c *Client) translatedLabels(ctx context.Context, s *schema.Snapshot) error {
 	for _, lang := range otherLanguages(s) {
 		for i := range s.Models {
 			if err := c.translate(ctx, &s.Models[i], lang); err != nil {

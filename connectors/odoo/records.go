@@ -31,19 +31,6 @@ func (c *Client) Count(ctx context.Context, model string, domain []any) (int, er
 	return int(n), nil
 }
 
-// Read returns the fields of records by id, in the order of ids; many2one values are bare ids. Records that are gone
-// are left out, as Odoo's read does.
-func (c *Client) Read(ctx context.Context, model string, ids []int64, fields []string) ([]map[string]any, error) {
-	if len(ids) == 0 {
-		return nil, nil
-	}
-	v, err := c.Call(ctx, model, "read", []any{ids, fields}, map[string]any{"load": false})
-	if err != nil {
-		return nil, err
-	}
-	return mapsOf(v), nil
-}
-
 // SearchRead is Search and Read in one call; many2one values are bare ids. limit 0 is no limit.
 func (c *Client) SearchRead(ctx context.Context, model string, domain []any, fields []string, limit int) ([]map[string]any, error) {
 	return c.SearchReadIn(ctx, model, domain, fields, limit, nil)
@@ -78,15 +65,6 @@ func (c *Client) Create(ctx context.Context, model string, values []map[string]a
 		return nil, c.odd(model, "create", v)
 	}
 	return ids, nil
-}
-
-// Write sets the same values on records.
-func (c *Client) Write(ctx context.Context, model string, ids []int64, values map[string]any) error {
-	if len(ids) == 0 {
-		return nil
-	}
-	_, err := c.Call(ctx, model, "write", []any{ids, values}, nil)
-	return err
 }
 
 // Unlink deletes records. Odoo's server deletes their external ids with them.

@@ -11,9 +11,9 @@ import (
 
 // fieldAttributes are what fields_get is asked for; the rest of it is help texts and view hints.
 var fieldAttributes = []string{"type", "string", "relation", "relation_field", "required", "readonly", "store", "depends",
-	"related", "translate", "company_dependent", "size", "digits", "currency_field", "selection"}
+	"related", "translate", "company_dependent", "size", "digits", "currency_field", "selection", "model_field"}
 
-// Snapshot reads the metadata of models: fields_get, default_get, installed modules, the digits of the company's
+// Snapshot reads the metadata of models: fields_get, default_get, installed modules and languages, the digits of the company's
 // currency, how documents round. Models the server does not have are absent from it.
 func (c *Client) Snapshot(ctx context.Context, models []string) (*schema.Snapshot, error) {
 	return c.snapshot(ctx, models, fieldAttributes)
@@ -23,6 +23,9 @@ func (c *Client) snapshot(ctx context.Context, models, attributes []string) (*sc
 	s := &schema.Snapshot{Version: 1, ServerVersion: c.version}
 	var err error
 	if s.Modules, err = c.modules(ctx); err != nil {
+		return nil, err
+	}
+	if s.Languages, err = c.languages(ctx); err != nil {
 		return nil, err
 	}
 	if s.CurrencyDigits, err = c.currencyDigits(ctx); err != nil {
@@ -56,6 +59,21 @@ func (c *Client) modules(ctx context.Context) ([]string, error) {
 		name, _ := r["name"].(string)
 		version, _ := r["latest_version"].(string)
 		out = append(out, strings.TrimSpace(name+" "+version))
+	}
+	slices.Sort(out)
+	return out, nil
+}
+
+// languages are the codes of those a user may choose; the search is not to see archived ones.
+func (c *Client) languages(ctx context.Context) ([]string, error) {
+	rows, err := c.SearchRead(ctx, "res.lang", []any{[]any{"active", "=", true}}, []string{"code"}, 0)
+	if err != nil {
+		return nil, fmt.Errorf("read the installed languages: %w", err)
+	}
+	out := make([]string, 0, len(rows))
+	for _, r := range rows {
+		code, _ := r["code"].(string)
+		out = append(out, code)
 	}
 	slices.Sort(out)
 	return out, nil
@@ -132,7 +150,7 @@ func fieldOf(name string, a map[string]any) schema.Field {
 	text := func(k string) string { s, _ := a[k].(string); return s }
 	is := func(k string) bool { b, _ := a[k].(bool); return b }
 	f.Type, f.Label, f.Relation, f.Help = schema.Type(text("type")), text("string"), text("relation"), strings.TrimSpace(text("help"))
-	f.InverseField, f.Currency = text("relation_field"), text("currency_field")
+	f.InverseField, f.Currency, f.ModelField = text("relation_field"), text("currency_field"), text("model_field")
 	f.Required, f.Readonly, f.Stored, f.PerCompany = is("required"), is("readonly"), is("store"), is("company_dependent")
 	f.Translated = is("translate")
 	if !f.Translated { // html fields say how terms are translated instead of true

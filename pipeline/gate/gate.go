@@ -76,6 +76,8 @@ type Facts struct {
 	Unsettled      int    // calls of earlier runs whose outcome is not known
 	RestoreOnly    []string
 	AcceptRestore  bool
+	Companies      []string // of the records, as references
+	NotAllowed     []string // those of them that the account may not work in
 }
 
 // Evaluate returns all gates in a fixed order.
@@ -98,6 +100,10 @@ func Evaluate(f Facts, overrides []Override) []Gate {
 		f.controls(),
 		{Name: "way back", OK: len(f.RestoreOnly) == 0 || f.AcceptRestore, Evidence: either(len(f.RestoreOnly) == 0, "everything this run does can be undone in Odoo",
 			"cannot be undone in Odoo: "+strings.Join(f.RestoreOnly, ", ")), Remedy: "Take a backup, then pass --accept-restore-only."},
+	}
+	if len(f.Companies) > 0 {
+		gates = append(gates, Gate{Name: "companies", OK: len(f.NotAllowed) == 0, Evidence: either(len(f.NotAllowed) == 0, "the account works in "+strings.Join(f.Companies, ", "),
+			"the account may not work in "+strings.Join(f.NotAllowed, ", ")), Remedy: "Allow the account these companies in Odoo (Settings, Users, Allowed Companies).", Final: true})
 	}
 	for i := range gates {
 		for _, o := range overrides {

@@ -95,7 +95,7 @@ func (st *step) matches(ctx context.Context, rule []string, items []Item) (map[s
 			byKey[key] = append(byKey[key], it)
 		}
 	}
-	rows, err := st.Target.SearchRead(ctx, st.Model, domain, append([]string{"id"}, rule...), 0)
+	rows, err := st.Target.SearchRead(ctx, st.Model, st.inCompany(ctx, domain), append([]string{"id"}, rule...), 0)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -104,7 +104,7 @@ func (st *step) matches(ctx context.Context, rule []string, items []Item) (map[s
 	}
 	found, candidates, takers := map[string]int64{}, map[string][]int64{}, map[int64]int{}
 	for _, row := range rows {
-		values, err := st.canonical(row, rule, names)
+		values, err := st.canonical(row, rule, names, nil)
 		if err != nil {
 			return nil, nil, err
 		}

@@ -186,18 +186,22 @@ func (st *step) build(ctx context.Context, items []Item) (*payload, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &payload{all: every, columns: st.columns(items[0].Layout, "")}
-	places := make([][]int, len(st.lines))
+	skip := st.later(items[0].Layout, every)
+	p := &payload{all: every, columns: st.columns(items[0].Layout, skip)}
+	places, skipped := make([][]int, len(st.lines)), make([]map[string]bool, len(st.lines))
 	for i, ls := range st.lines {
 		if l := layoutOf(children[i]); l != nil {
-			places[i] = p.share(st.columnsOf(ls, l))
+			// The link to the document the line stands under is not among its columns either.
+			skipped[i] = st.later(l, every)
+			skipped[i][ls.inverse] = true
+			places[i] = p.share(st.columnsOf(ls, l, skipped[i]))
 		}
 	}
 	for _, it := range items {
 		base := len(p.rows)
 		p.first = append(p.first, base)
 		p.grow(base)
-		if err := st.cells(p.rows[base], it, "", ids); err != nil {
+		if err := st.cells(p.rows[base], it, skip, ids); err != nil {
 			return nil, err
 		}
 		next := map[string]int{} // by one2many: the row its next line stands on
@@ -207,7 +211,7 @@ func (st *step) build(ctx context.Context, items []Item) (*payload, error) {
 				next[ls.field]++
 				p.grow(row)
 				cells := make([]string, len(places[i]))
-				if err := st.cells(cells, child, ls.inverse, ids); err != nil {
+				if err := st.cells(cells, child, skipped[i], ids); err != nil {
 					return nil, err
 				}
 				for c, at := range places[i] {
@@ -239,6 +243,15 @@ func (p *payload) grow(row int) {
 	}
 }
 
+// columnsOf are the columns of the lines of a one2many.
+func (st *step) columnsOf(ls lineSet, l *record.Layout, skip map[string]bool) []string {
+	out := st.columns(l, skip)
+	for i := range out {
+		out[i] = ls.field + "/" + out[i]
+	}
+	return out
+}
+
 func layoutOf(children map[string][]Item) *record.Layout {
 	for _, items := range children {
 		if len(items) > 0 {
@@ -248,33 +261,24 @@ func layoutOf(children map[string][]Item) *record.Layout {
 	return nil
 }
 
-// columns are the import columns of a layout: the external id first, links by database id. The field named skip, a
-// child's link to the parent it stands under, is left out.
-func (st *step) columns(l *record.Layout, skip string) []string {
+// columns are the import columns of a layout, but for those to skip: the external id first, links by database id.
+func (st *step) columns(l *record.Layout, skip map[string]bool) []string {
 	m, _ := st.Schema.Model(l.Model)
 	out := []string{"id"}
 	for _, name := range l.Fields {
-		if name != skip {
+		if !skip[name] {
 			out = append(out, m.LoadColumn(name))
 		}
 	}
 	return out
 }
 
-func (st *step) columnsOf(ls lineSet, l *record.Layout) []string {
-	out := st.columns(l, ls.inverse)
-	for i := range out {
-		out[i] = ls.field + "/" + out[i]
-	}
-	return out
-}
-
 // cells fills a row with a record's values as load reads them.
-func (st *step) cells(row []string, it Item, skip string, ids map[string]int64) error {
+func (st *step) cells(row []string, it Item, skip map[string]bool, ids map[string]int64) error {
 	row[0] = it.ID
 	at := 1
 	for i, name := range it.Layout.Fields {
-		if name == skip {
+		if skip[name] {
 			continue
 		}
 		text, err := schema.LoadCell(it.Values[i], ids)

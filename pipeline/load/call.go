@@ -79,14 +79,14 @@ func (st *step) call(ctx context.Context, c plan.Call) error {
 		if st.stopping() {
 			return ErrInterrupted
 		}
-		due, err := st.due(ctx, cond, items)
+		err := st.byCompany(ctx, items, func(ctx context.Context, items []Item) error {
+			due, err := st.due(ctx, cond, items)
+			if err != nil || len(due) == 0 {
+				return err
+			}
+			return st.callOn(ctx, c, cond, due)
+		})
 		if err != nil {
-			return err
-		}
-		if len(due) == 0 {
-			continue
-		}
-		if err := st.callOn(ctx, c, cond, due); err != nil {
 			return err
 		}
 	}

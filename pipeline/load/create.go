@@ -51,7 +51,11 @@ func (st *step) send(ctx context.Context, items []Item, p *payload) error {
 	if failed := len(res.Messages) > 0 && res.IDs == nil; failed {
 		return st.dropNamed(ctx, id, items, p, res)
 	}
-	return st.settleCreated(ctx, id, p, in.Changes)
+	entries, err := st.settleCreated(ctx, id, p, in.Changes)
+	if err != nil {
+		return err
+	}
+	return st.finish(ctx, entries, items)
 }
 
 // createChanges are the manifest's entries of a batch, but for the database ids Odoo will give.
@@ -78,28 +82,32 @@ func (st *step) allThere(ctx context.Context, all []Item) (bool, error) {
 }
 
 // settleCreated reads the external ids back, which proves that the records are there, and writes the ledger.
-func (st *step) settleCreated(ctx context.Context, intentID int64, p *payload, changes []run.Change) error {
+func (st *step) settleCreated(ctx context.Context, intentID int64, p *payload, changes []run.Change) ([]run.Entry, error) {
 	ctx, cancel := settleContext(ctx)
 	defer cancel()
 	there, err := st.Target.XMLIDs(ctx, st.Module, externalIDs(p.all))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	set := run.Settlement{State: run.Settled, Changes: changes}
 	for i, it := range p.all {
 		x, ok := there[it.ID]
 		if !ok || x.Model != it.Layout.Model {
-			return fmt.Errorf("load answered success, but %s is not in Odoo: %w", it.ID, ErrUnsettled)
+			return nil, fmt.Errorf("load answered success, but %s is not in Odoo: %w", it.ID, ErrUnsettled)
 		}
 		values, err := record.EncodeValues(it.Layout.Fields, it.Values)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		set.Changes[i].DBID = x.ResID
-		set.Entries = append(set.Entries, st.entry(it, x.ResID, values, false))
+		e := st.entry(it, x.ResID, values, false)
+		if !complete(it) {
+			e = found(set.Changes[i])
+		}
+		set.Entries = append(set.Entries, e)
 		set.Outcomes = append(set.Outcomes, run.Outcome{Mapping: it.Layout.Mapping, ExternalID: it.ID, Class: run.Created})
 	}
-	return st.Journal.Settle(ctx, intentID, set)
+	return set.Entries, st.Journal.Settle(ctx, intentID, set)
 }
 
 // items are the records of a payload without their lines.

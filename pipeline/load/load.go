@@ -133,6 +133,7 @@ type Loader struct {
 	Ledger   Ledger
 	Journal  Journal
 	Refs     Resolver
+	Files    Files // of the project; may be nil where no mapping takes files
 	Schema   *schema.Snapshot
 	Module   string // namespace of the external ids
 	RunID    int64
@@ -254,7 +255,7 @@ func (st *step) pass(ctx context.Context, batches iter.Seq2[[]Item, error]) ([]I
 		waits = append(waits, wait)
 		g.Go(func() error {
 			// The outer context: one batch's error stops new batches, not the calls under way.
-			if err := st.batch(ctx, ready); err != nil {
+			if err := st.byCompany(ctx, ready, st.batch); err != nil {
 				return err
 			}
 			st.opt.Progress(st.Mapping, len(ready))

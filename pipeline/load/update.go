@@ -3,7 +3,9 @@ package load
 import (
 	"cmp"
 	"context"
+	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -11,6 +13,7 @@ import (
 	"github.com/odoo-migrate/odoo-migrate/checksum"
 	"github.com/odoo-migrate/odoo-migrate/record"
 	"github.com/odoo-migrate/odoo-migrate/record/run"
+	"github.com/odoo-migrate/odoo-migrate/record/schema"
 )
 
 // revision is a record that is in Odoo and whose source now says something else.
@@ -18,6 +21,7 @@ type revision struct {
 	Item
 	entry   run.Entry
 	adopted bool // was in the target before us: what differs is ours to write, nobody's change
+	fresh   bool // this batch created it: only what could not come with that is compared, and undoing the create undoes all
 }
 
 // edit is what one revision comes to: the fields to write, and what they held.
@@ -49,7 +53,8 @@ func (st *step) update(ctx context.Context, revisions []revision) error {
 	if err != nil {
 		return err
 	}
-	rows, err := st.readNow(ctx, revisions)
+	fields := st.compared(revisions)
+	rows, err := st.readNow(ctx, revisions, fields)
 	if err != nil {
 		return err
 	}
@@ -60,7 +65,7 @@ func (st *step) update(ctx context.Context, revisions []revision) error {
 		if !there {
 			err = st.conflict(ctx, r, "the record was deleted in Odoo since it was loaded")
 		} else {
-			err = st.compare(ctx, r, row, ids, names, groups)
+			err = st.compare(ctx, r, fields, row, ids, names, groups)
 		}
 		if err != nil {
 			return err
@@ -96,16 +101,9 @@ func basesOf(revisions []revision) ([]Item, error) {
 	return out, nil
 }
 
-func (st *step) readNow(ctx context.Context, revisions []revision) (map[int64]map[string]any, error) {
-	ids := make([]int64, len(revisions))
-	for i, r := range revisions {
-		ids[i] = r.entry.DBID
-	}
-	return st.read(ctx, ids, revisions[0].Layout.Fields)
-}
-
+// read reads fields to be compared: of binary ones the digest.
 func (st *step) read(ctx context.Context, ids []int64, fields []string) (map[int64]map[string]any, error) {
-	rows, err := st.Target.Read(ctx, st.Model, ids, fields)
+	rows, err := st.Target.Read(ctx, st.Model, ids, st.model.ReadNames(fields))
 	return byID(rows), err
 }
 
@@ -118,47 +116,6 @@ func byID(rows []map[string]any) map[int64]map[string]any {
 		}
 	}
 	return out
-}
-
-// compare decides about one record and puts what has to be written into the group of equal writes.
-func (st *step) compare(ctx context.Context, r revision, row map[string]any, ids map[string]int64, names checksum.Naming, groups map[string][]edit) error {
-	own := st.namingOf(r.Item, ids, names)
-	now, err := st.canonical(row, r.Layout.Fields, own)
-	if err != nil {
-		return err
-	}
-	base, err := record.DecodeValues(r.entry.Values)
-	if err != nil {
-		return fmt.Errorf("ledger entry %s: %w", r.ID, err)
-	}
-	e := edit{revision: r, before: map[string]any{}}
-	var clash []string
-	var key strings.Builder
-	for i, f := range r.Layout.Fields {
-		want := st.asNamed(f, r.Values[i], ids, own)
-		was, hadBase := base[f]
-		was = st.asNamed(f, was, ids, own)
-		switch {
-		case now[f] == want:
-			continue
-		case r.adopted || !hadBase || now[f] == was:
-			e.fields = append(e.fields, f)
-			e.before[f] = row[f]
-			fmt.Fprintf(&key, "%s=%s:%s\x1f", f, want.Kind(), want.Text())
-		case want != was:
-			clash = append(clash, f)
-		}
-	}
-	if len(clash) > 0 {
-		return st.conflict(ctx, r, "the source and a user in Odoo both changed "+strings.Join(clash, ", "))
-	}
-	if _, hasActive := st.model.Field("active"); hasActive && r.entry.State == run.Archived && r.Layout.Index("active") < 0 {
-		e.revive = true
-		e.before["active"] = false
-		key.WriteString("revive")
-	}
-	groups[key.String()] = append(groups[key.String()], e)
-	return nil
 }
 
 func (st *step) conflict(ctx context.Context, r revision, message string) error {
@@ -177,17 +134,12 @@ func (st *step) write(ctx context.Context, edits []edit, ids map[string]int64, n
 	for i, e := range edits {
 		items[i], dbIDs[i] = e.Item, e.entry.DBID
 	}
-	fields := edits[0].fields
-	values := make(map[string]any, len(fields))
-	for _, f := range fields {
-		v, err := st.wire(edits[0].Get(f), ids)
-		if err != nil {
-			return err
-		}
-		values[f] = v
+	values, err := st.values(ctx, edits[0], ids)
+	if file := (*record.FileFault)(nil); errors.As(err, &file) {
+		return st.unfit(ctx, edits, file.Rule, file.Message)
 	}
-	if edits[0].revive {
-		values["active"] = true
+	if err != nil {
+		return err
 	}
 	payload, err := json.Marshal(values)
 	if err != nil {
@@ -211,23 +163,75 @@ func (st *step) write(ctx context.Context, edits []edit, ids map[string]int64, n
 		if err := st.fail(ctx, id, err.Error()); err != nil {
 			return err
 		}
-		return st.reject(ctx, items, "odoo.refused", "Odoo refuses the change: "+oneLine(err.Error()))
+		return st.unfit(ctx, edits, "odoo.refused", "Odoo refuses the change: "+oneLine(err.Error()))
 	}
 	return st.settleWritten(ctx, id, edits, ids, in.Changes, names)
+}
+
+// values are what an edit writes.
+func (st *step) values(ctx context.Context, e edit, ids map[string]int64) (map[string]any, error) {
+	values := make(map[string]any, len(e.fields))
+	for _, f := range e.fields {
+		v := e.Get(f)
+		if v.Kind() == record.File {
+			b, err := st.content(ctx, v)
+			if err != nil {
+				return nil, err
+			}
+			values[f] = base64.StdEncoding.EncodeToString(b)
+			continue
+		}
+		wire, err := st.wire(v, ids)
+		if err != nil {
+			return nil, err
+		}
+		values[f] = wire
+	}
+	if e.revive {
+		values["active"] = true
+	}
+	return values, nil
+}
+
+// unfit names records whose change could not be made. One that was just created is in Odoo without it.
+func (st *step) unfit(ctx context.Context, edits []edit, rule, message string) error {
+	for _, e := range edits {
+		if !e.fresh {
+			if err := st.reject(ctx, []Item{e.Item}, rule, message); err != nil {
+				return err
+			}
+			continue
+		}
+		message := "the record is in Odoo without " + strings.Join(e.fields, ", ") + ": " + message
+		if err := st.leftWithout(ctx, e, rule, message); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// leftWithout counts a record as a conflict: its ledger entry has no digest, so the next delta goes on with it.
+func (st *step) leftWithout(ctx context.Context, e edit, rule, message string) error {
+	f := st.finding(e.Item, rule, message)
+	f.Column, f.Hint = strings.Join(e.fields, ", "), "mend it and run delta: it goes on with this record"
+	if err := st.Ledger.AddFindings(ctx, st.RunID, []record.Finding{f}); err != nil {
+		return err
+	}
+	return st.Ledger.AddOutcomes(ctx, st.RunID, []run.Outcome{{Mapping: st.Mapping, ExternalID: e.ID, Class: run.Conflict, Note: message}})
 }
 
 // updateChanges are the manifest's entries of a group of equal writes: what the fields held, and the ledger's entry.
 func (st *step) updateChanges(edits []edit) ([]run.Change, error) {
 	var out []run.Change
 	for _, e := range edits {
-		if e.idle() {
+		if e.idle() || e.fresh {
 			continue
 		}
 		before, err := json.Marshal(e.before)
 		if err != nil {
 			return nil, err
 		}
-		after, err := run.Aftermath{Base: &e.entry}.Encode()
+		after, err := run.Aftermath{Base: &e.entry, Company: e.Get(schema.Company).Text()}.Encode()
 		if err != nil {
 			return nil, err
 		}
@@ -255,6 +259,10 @@ func (st *step) settleWritten(ctx context.Context, intentID int64, edits []edit,
 	}
 	set := run.Settlement{State: run.Settled, Changes: changes}
 	for _, e := range edits {
+		held, err := st.held(ctx, &e, rows[e.entry.DBID], fields, ids, st.namingOf(e.Item, ids, names))
+		if err != nil {
+			return err
+		}
 		values, err := record.EncodeValues(e.Layout.Fields, e.Values)
 		if err != nil {
 			return err
@@ -265,9 +273,8 @@ func (st *step) settleWritten(ctx context.Context, intentID int64, edits []edit,
 			// Nothing was done to it: it still is the run's that did something last.
 			class, entry.RunID = run.Unchanged, cmp.Or(e.entry.RunID, st.RunID)
 		}
-		held, err := st.held(e, rows[e.entry.DBID], fields, ids, st.namingOf(e.Item, ids, names))
-		if err != nil {
-			return err
+		if e.fresh {
+			class = run.Created
 		}
 		note := ""
 		if !held {
@@ -282,48 +289,6 @@ func (st *step) settleWritten(ctx context.Context, intentID int64, edits []edit,
 		set.Outcomes = append(set.Outcomes, run.Outcome{Mapping: st.Mapping, ExternalID: e.ID, Class: class, Note: note})
 	}
 	return st.Journal.Settle(ctx, intentID, set)
-}
-
-func (st *step) held(e edit, row map[string]any, fields []string, ids map[string]int64, names checksum.Naming) (bool, error) {
-	if len(fields) == 0 {
-		return true, nil
-	}
-	if row == nil {
-		return false, nil
-	}
-	now, err := st.canonical(row, fields, names)
-	if err != nil {
-		return false, err
-	}
-	for _, f := range fields {
-		if now[f] != st.asNamed(f, e.Get(f), ids, names) {
-			return false, nil
-		}
-	}
-	return true, nil
-}
-
-// asNamed spells the links of a field as names does.
-func (st *step) asNamed(field string, v record.Value, ids map[string]int64, names checksum.Naming) record.Value {
-	f, _ := st.model.Field(field)
-	return checksum.AsNamed(f, v, ids, names)
-}
-
-// canonical brings the fields of a row that was read into canonical form.
-func (st *step) canonical(row map[string]any, fields []string, names checksum.Naming) (map[string]record.Value, error) {
-	out := make(map[string]record.Value, len(fields))
-	for _, name := range fields {
-		f, ok := st.model.Field(name)
-		if !ok {
-			return nil, fmt.Errorf("%s has no field %s", st.Model, name)
-		}
-		v, err := checksum.FromOdoo(f, row[name], names)
-		if err != nil {
-			return nil, err
-		}
-		out[name] = v
-	}
-	return out, nil
 }
 
 // namingOf names what one record is meant to link to as it is meant, since one record may have several names, and

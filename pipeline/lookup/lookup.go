@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -174,18 +175,13 @@ func (r *resolving) natural(ctx context.Context, g group, refs []record.Ref) err
 		if len(refs) == 0 {
 			return nil
 		}
-		s := search{t: r.t, model: g.model, path: path, find: find, scopeField: g.scopeField, scopes: scopes}
 		var rest []record.Ref
-		for part := range slices.Chunk(refs, s.chunk()) {
-			found, err := s.some(ctx, part)
+		for _, s := range r.searches(g, path, find, refs, scopes) {
+			missing, err := r.search(ctx, s)
 			if err != nil {
 				return err
 			}
-			for _, ref := range part {
-				if ids := found[s.keyOf(ref)]; !r.take(ref, ids) {
-					rest = append(rest, ref)
-				}
-			}
+			rest = append(rest, missing...)
 		}
 		refs = rest
 	}
@@ -193,6 +189,46 @@ func (r *resolving) natural(ctx context.Context, g group, refs []record.Ref) err
 		r.res.Missing = append(r.res.Missing, ref.String())
 	}
 	return nil
+}
+
+// searches are the searches for references of one kind by one field: one for all of them, or one a company, since codes
+// of accounts and the like are each company's own.
+func (r *resolving) searches(g group, path string, find record.Find, refs []record.Ref, scopes map[string]int64) []search {
+	s := search{t: r.t, model: g.model, path: path, find: find, scopeField: g.scopeField, scopes: scopes, refs: refs}
+	if g.scopeField != "company_id" && g.scopeField != "company_ids" {
+		return []search{s}
+	}
+	byCompany := map[int64][]record.Ref{}
+	for _, ref := range refs {
+		id := scopes[ref.ScopeValue]
+		byCompany[id] = append(byCompany[id], ref)
+	}
+	var out []search
+	for _, id := range slices.Sorted(maps.Keys(byCompany)) {
+		s.company, s.refs = id, byCompany[id]
+		out = append(out, s)
+	}
+	return out
+}
+
+// search settles the references of a search that records fit, and returns the others.
+func (r *resolving) search(ctx context.Context, s search) ([]record.Ref, error) {
+	if s.company != 0 {
+		ctx = schema.InCompany(ctx, s.company)
+	}
+	var missing []record.Ref
+	for part := range slices.Chunk(s.refs, s.chunk()) {
+		found, err := s.some(ctx, part)
+		if err != nil {
+			return nil, err
+		}
+		for _, ref := range part {
+			if !r.take(ref, found[s.keyOf(ref)]) {
+				missing = append(missing, ref)
+			}
+		}
+	}
+	return missing, nil
 }
 
 // scoped sorts out references whose scope is not in the target, and finds the ids of the others' scopes.

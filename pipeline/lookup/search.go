@@ -26,6 +26,8 @@ type search struct {
 	find       record.Find
 	scopeField string
 	scopes     map[string]int64 // scope reference -> id
+	company    int64            // whose records these are, or no company's; 0 where the scope is no company
+	refs       []record.Ref
 }
 
 // hitKey is what a record is found by.
@@ -70,7 +72,7 @@ func (s search) some(ctx context.Context, refs []record.Ref) (map[hitKey][]int64
 	if head != "id" {
 		fields = append(fields, head)
 	}
-	if s.scopeField != "" && s.scopeField != head {
+	if s.scopeField != "" && s.scopeField != head && s.company == 0 {
 		fields = append(fields, s.scopeField)
 	}
 	rows, err := s.t.SearchReadIn(ctx, s.model, domain, fields, 0, s.more())
@@ -88,7 +90,10 @@ func (s search) some(ctx context.Context, refs []record.Ref) (map[hitKey][]int64
 	found := map[hitKey][]int64{}
 	for _, row := range rows {
 		k := hitKey{key: s.fold(keys(row))}
-		if s.scopeField != "" {
+		switch {
+		case s.company != 0:
+			k.scope = s.company
+		case s.scopeField != "":
 			k.scope = idOf(row[s.scopeField])
 		}
 		found[k] = append(found[k], idOf(row["id"]))
@@ -102,7 +107,11 @@ func (s search) some(ctx context.Context, refs []record.Ref) (map[hitKey][]int64
 // domain is the condition in Odoo's prefix notation; nil where nothing can be found.
 func (s search) domain(refs []record.Ref) ([]any, error) {
 	var domain []any
-	if s.scopeField != "" {
+	switch {
+	case s.company != 0:
+		// What belongs to no company is every company's.
+		domain = append(domain, []any{s.scopeField, "in", []any{s.company, false}})
+	case s.scopeField != "":
 		domain = append(domain, []any{s.scopeField, "in", slices.Sorted(maps.Values(s.scopes))})
 	}
 	keys := make([]string, 0, len(refs))

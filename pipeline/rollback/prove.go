@@ -21,12 +21,14 @@ func (r *Roller) prove(ctx context.Context, runID int64, res *Result) error {
 	var names, back []string
 	adopted := map[string]bool{}
 	firstBefore := map[string]run.Change{} // per record, the oldest before-image counts
+	made := map[string]bool{}              // by this run: gone, whatever it changed in them afterwards
 	for _, c := range changes {
 		if c.UndoneAt == nil {
 			continue
 		}
 		switch c.Action {
 		case "create":
+			made[c.ExternalID] = true
 			names = append(names, c.ExternalID)
 		case "adopt":
 			names = append(names, c.ExternalID)
@@ -39,6 +41,7 @@ func (r *Roller) prove(ctx context.Context, runID int64, res *Result) error {
 			}
 		}
 	}
+	maps.DeleteFunc(firstBefore, func(_ string, c run.Change) bool { return made[c.ExternalID] })
 	if err := r.proveGone(ctx, created, names, res); err != nil {
 		return err
 	}
@@ -135,7 +138,11 @@ func (r *Roller) proveRestored(ctx context.Context, before map[string]run.Change
 		if err != nil {
 			return err
 		}
-		rows, err := r.Target.Read(ctx, c.Model, ids, fields)
+		within, err := r.within(ctx, c)
+		if err != nil {
+			return err
+		}
+		rows, err := r.Target.Read(within, c.Model, ids, fields)
 		if err != nil {
 			return err
 		}

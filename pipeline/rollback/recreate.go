@@ -2,6 +2,7 @@ package rollback
 
 import (
 	"context"
+	"encoding/base64"
 	"fmt"
 	"maps"
 	"slices"
@@ -55,19 +56,23 @@ func (r *Roller) recreate(ctx context.Context, g []run.Change) error {
 			return fmt.Errorf("%w: %s is not there again", ErrNotUndone, name)
 		}
 		bases[i].DBID = x.ResID
+		if err := r.writeLater(ctx, model.Name, x.ResID, values[i]); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
 	}
 	return r.Manifest.MarkUndone(ctx, seqs, bases)
 }
 
 func (r *Roller) loadAgain(ctx context.Context, model *schema.Model, names, fields []string, values []map[string]record.Value, ids map[string]int64) error {
+	plain := slices.DeleteFunc(slices.Clone(fields), func(f string) bool { return isLater(values, f) })
 	columns := []string{"id"}
-	for _, f := range fields {
+	for _, f := range plain {
 		columns = append(columns, model.LoadColumn(f))
 	}
 	rows := make([][]string, len(names))
 	for i, name := range names {
 		rows[i] = []string{name}
-		for _, f := range fields {
+		for _, f := range plain {
 			cell, err := schema.LoadCell(values[i][f], ids)
 			if err != nil {
 				return fmt.Errorf("%s field %s: %w", name, f, err)
@@ -80,4 +85,33 @@ func (r *Roller) loadAgain(ctx context.Context, model *schema.Model, names, fiel
 		err = fmt.Errorf("%w: Odoo refuses the record: %s", ErrNotUndone, res.Messages[0].Message)
 	}
 	return err
+}
+
+// isLater reports whether a field takes a call of its own: one in another language, or one that holds files.
+func isLater(values []map[string]record.Value, field string) bool {
+	_, lang := schema.SplitLanguage(field)
+	return lang != "" || field == schema.Company || slices.ContainsFunc(values, func(v map[string]record.Value) bool { return v[field].Kind() == record.File })
+}
+
+// writeLater puts back what load cannot: the translations, and files as far as the project still has them as they were.
+func (r *Roller) writeLater(ctx context.Context, model string, id int64, values map[string]record.Value) error {
+	later := map[string]any{}
+	for name, v := range values {
+		_, lang := schema.SplitLanguage(name)
+		switch {
+		case v.IsNull():
+		case v.Kind() == record.File && r.Files != nil:
+			b, err := r.Files.Bytes(ctx, v.File().Path, v.File().Hash)
+			if err != nil {
+				return fmt.Errorf("%w: %s: %w", ErrNotUndone, name, err)
+			}
+			later[name] = base64.StdEncoding.EncodeToString(b)
+		case lang != "":
+			later[name] = v.Text()
+		}
+	}
+	if len(later) == 0 {
+		return nil
+	}
+	return r.Target.Write(ctx, model, []int64{id}, later)
 }

@@ -38,6 +38,11 @@ type Resolver interface {
 	IDs(ctx context.Context, refs []string) (map[string]int64, error)
 }
 
+// Files gives the bytes of the project's files, as long as they are those of the hash.
+type Files interface {
+	Bytes(ctx context.Context, path, hash string) ([]byte, error)
+}
+
 // Manifest is where changes are read from and marked as undone.
 type Manifest interface {
 	Changes(ctx context.Context, runID int64) ([]run.Change, error)
@@ -83,6 +88,7 @@ type Roller struct {
 	Target   Target
 	Manifest Manifest
 	Refs     Resolver
+	Files    Files // of the project, for records that are made again; may be nil
 	Schema   *schema.Snapshot
 	Module   string
 	TargetID int64
@@ -213,6 +219,9 @@ func (r *Roller) holdsBefore(ctx context.Context, c run.Change) (bool, error) {
 	if err != nil {
 		return false, err
 	}
+	if ctx, err = r.within(ctx, c); err != nil {
+		return false, err
+	}
 	left, err := r.notHolding(ctx, c.Model, ids, fields, before)
 	return err == nil && len(left) == 0, err
 }
@@ -287,7 +296,7 @@ func groups(changes []run.Change) [][]run.Change {
 }
 
 func sameCall(a, b run.Change) bool {
-	return a.Action == b.Action && a.Model == b.Model && a.Undo == b.Undo && string(a.Before) == string(b.Before) && isLine(a) == isLine(b)
+	return a.Action == b.Action && a.Model == b.Model && a.Undo == b.Undo && string(a.Before) == string(b.Before) && isLine(a) == isLine(b) && companyOf(a) == companyOf(b)
 }
 
 func isLine(c run.Change) bool {
@@ -297,6 +306,10 @@ func isLine(c run.Change) bool {
 
 // undo takes back one group and marks it.
 func (r *Roller) undo(ctx context.Context, g []run.Change) error {
+	ctx, err := r.within(ctx, g[0])
+	if err != nil {
+		return err
+	}
 	ids, err := r.idsNow(ctx, g)
 	if err != nil {
 		return err

@@ -18,6 +18,8 @@ type rounding struct {
 	digits int
 	sum    roundingSum
 	layout *record.Layout
+	takes  []mappings.FileField
+	files  Files
 }
 
 type rounded struct {
@@ -49,6 +51,7 @@ func newRounding(l *record.Layout, opt Options) *rounding {
 
 func (r *rounding) apply(p Program, b *record.Batch) applied {
 	a := applied{rows: len(b.Rows), result: p.Apply(b), sum: &r.sum}
+	r.readFiles(&a.result)
 	for i := range a.result.Records {
 		rec := &a.result.Records[i]
 		for f, v := range rec.Values {

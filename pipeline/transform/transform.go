@@ -19,6 +19,7 @@ import (
 type Program interface {
 	Layout() *record.Layout
 	Apply(*record.Batch) mappings.Result
+	Files() []mappings.FileField
 }
 
 // Sink takes what a batch became, in the order of the source. One goroutine calls it.
@@ -32,6 +33,7 @@ type Sink interface {
 type Options struct {
 	Workers        int            // goroutines that apply the mapping; 0 is 1
 	Model          *schema.Model  // predicts what Odoo will store; nil stores values as mapped
+	Files          Files          // of the project; nil where no mapping takes any
 	CurrencyDigits int            // digits monetary amounts are rounded to
 	Rows           func(rows int) // called after each batch, for progress
 }
@@ -49,6 +51,7 @@ type Counts struct {
 func Run(ctx context.Context, p Program, batches iter.Seq2[*record.Batch, error], to Sink, opt Options) (Counts, error) {
 	workers := max(opt.Workers, 1)
 	rounding := newRounding(p.Layout(), opt)
+	rounding.takes, rounding.files = p.Files(), opt.Files
 	type job struct {
 		batch *record.Batch
 		done  chan applied

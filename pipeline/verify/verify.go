@@ -260,12 +260,12 @@ func (v *Verifier) compare(ctx context.Context, entries []run.Entry) (r partResu
 		}
 		maps.Copy(every, meant[i])
 	}
-	rows, xmlids, err := v.fetch(ctx, entries, fieldsOf(every))
+	ids, err := v.idsOf(ctx, meant)
 	if err != nil {
 		r.err = err
 		return r
 	}
-	ids, err := v.idsOf(ctx, meant)
+	rows, xmlids, err := v.fetch(ctx, entries, model.ReadNames(fieldsOf(every)), companiesOf(meant, ids))
 	if err != nil {
 		r.err = err
 		return r
@@ -286,7 +286,7 @@ func (v *Verifier) compare(ctx context.Context, entries []run.Entry) (r partResu
 			r.diffs = append(r.diffs, difference(e, Missing, "", "", ""))
 			continue
 		}
-		have, err := canonical(model, row, layout, names)
+		have, err := canonical(model, row, layout, want, names)
 		if err != nil {
 			r.err = fmt.Errorf("%s: %w", e.ExternalID, err)
 			return r
@@ -315,24 +315,41 @@ func (v *Verifier) counted(model string, layout []string, want, have []record.Va
 	}
 }
 
-func (v *Verifier) fetch(ctx context.Context, entries []run.Entry, fields []string) (map[int64]map[string]any, map[string]schema.XMLID, error) {
-	ids, names := make([]int64, len(entries)), make([]string, len(entries))
+// fetch reads the entries' records, those of each company within it.
+func (v *Verifier) fetch(ctx context.Context, entries []run.Entry, fields []string, companies []int64) (map[int64]map[string]any, map[string]schema.XMLID, error) {
+	names, byCompany := make([]string, len(entries)), map[int64][]int64{}
 	for i, e := range entries {
-		ids[i], names[i] = e.DBID, e.ExternalID
+		names[i] = e.ExternalID
+		byCompany[companies[i]] = append(byCompany[companies[i]], e.DBID)
 	}
-	list, err := v.Target.Read(ctx, entries[0].Model, ids, fields)
-	if err != nil {
-		return nil, nil, err
-	}
-	rows := make(map[int64]map[string]any, len(list))
-	for _, row := range list {
-		if n, ok := row["id"].(json.Number); ok {
-			id, _ := n.Int64()
-			rows[id] = row
+	rows := make(map[int64]map[string]any, len(entries))
+	for _, company := range slices.Sorted(maps.Keys(byCompany)) {
+		within := ctx
+		if company != 0 {
+			within = schema.InCompany(ctx, company)
+		}
+		list, err := v.Target.Read(within, entries[0].Model, byCompany[company], fields)
+		if err != nil {
+			return nil, nil, err
+		}
+		for _, row := range list {
+			if n, ok := row["id"].(json.Number); ok {
+				id, _ := n.Int64()
+				rows[id] = row
+			}
 		}
 	}
 	xmlids, err := v.Target.XMLIDs(ctx, v.Module, names)
 	return rows, xmlids, err
+}
+
+// companiesOf are the companies the records belong to, 0 where they say none.
+func companiesOf(meant []map[string]record.Value, ids map[string]int64) []int64 {
+	out := make([]int64, len(meant))
+	for i, values := range meant {
+		out[i] = ids[values[schema.Company].Text()]
+	}
+	return out
 }
 
 // idsOf returns the database ids of everything the records were meant to link to.
@@ -397,16 +414,23 @@ func valuesOf(fields []string, values map[string]record.Value) []record.Value {
 	return out
 }
 
-func canonical(m *schema.Model, row map[string]any, fields []string, names checksum.Naming) ([]record.Value, error) {
+// canonical brings a row into canonical form. Binary fields were read as digests, and are held against what is meant.
+func canonical(m *schema.Model, row map[string]any, fields []string, meant []record.Value, names checksum.Naming) ([]record.Value, error) {
 	out := make([]record.Value, len(fields))
 	for i, name := range fields {
 		f, ok := m.Field(name)
 		if !ok {
 			return nil, fmt.Errorf("%s has no field %s any more", m.Name, name)
 		}
-		v, err := checksum.FromOdoo(f, row[name], names)
+		var v record.Value
+		var err error
+		if f.Type == schema.Binary {
+			v, err = checksum.FromHash(row[schema.Hashed(name)], meant[i])
+		} else {
+			v, err = checksum.FromOdoo(f, row[name], names)
+		}
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("%s: %w", name, err)
 		}
 		out[i] = v
 	}

@@ -9,6 +9,8 @@ import (
 type Aftermath struct {
 	Line bool   `json:"line,omitempty"` // created with its document, and goes with it
 	Base *Entry `json:"base,omitempty"` // the ledger entry before the change; nil where there was none
+	// Company is the reference of the company the change was made in; "" where it was the account's own.
+	Company string `json:"company,omitempty"`
 }
 
 // Encode writes the aftermath as JSON.

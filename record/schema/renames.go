@@ -20,6 +20,9 @@ func (m *Model) NameHere(name string) string {
 	if _, ok := m.Field(name); ok {
 		return name
 	}
+	if field, lang := SplitLanguage(name); lang != "" {
+		return InLanguage(m.NameHere(field), lang)
+	}
 	for _, r := range Renames {
 		if r.Model != m.Name {
 			continue

@@ -40,7 +40,7 @@ func (t Type) Relational() bool { return t == Many2one || t == Many2many || t ==
 // Kind is the kind of value a field of the type holds.
 func (t Type) Kind() record.Kind {
 	switch t {
-	case Integer, Float, Monetary, M2ORef:
+	case Integer, Float, Monetary:
 		return record.Number
 	case Boolean:
 		return record.Boolean
@@ -48,7 +48,7 @@ func (t Type) Kind() record.Kind {
 		return record.Date
 	case DateTime:
 		return record.DateTime
-	case Many2one, Reference:
+	case Many2one, Reference, M2ORef:
 		return record.Link
 	case Many2many, One2many:
 		return record.Links
@@ -73,6 +73,7 @@ type Field struct {
 	Help         string   `json:"help,omitempty"`          // the text people see who hover over the field
 	Relation     string   `json:"relation,omitempty"`      // comodel of a relational field
 	InverseField string   `json:"inverse_field,omitempty"` // many2one of the comodel that a one2many stands on
+	ModelField   string   `json:"model_field,omitempty"`   // field that names the model of a many2one_reference
 	Required     bool     `json:"required,omitempty"`
 	Readonly     bool     `json:"readonly,omitempty"`
 	Stored       bool     `json:"stored,omitempty"`
@@ -96,8 +97,20 @@ type Model struct {
 	Defaults map[string]any `json:"defaults,omitempty"` // default_get of the fields that have one
 }
 
-// Field finds a field by name.
+// Field finds a field by name. A field in a language ("name@fr_FR") is the field under that name.
 func (m *Model) Field(name string) (Field, bool) {
+	if name == Company {
+		return Field{Name: name, Type: Many2one, Relation: "res.company"}, true
+	}
+	base, lang := SplitLanguage(name)
+	f, ok := m.plainField(base)
+	if lang != "" {
+		f.Name = name
+	}
+	return f, ok
+}
+
+func (m *Model) plainField(name string) (Field, bool) {
 	i, ok := slices.BinarySearchFunc(m.Fields, name, func(f Field, n string) int {
 		switch {
 		case f.Name < n:
@@ -133,12 +146,12 @@ type Snapshot struct {
 	CurrencyDigits int      `json:"currency_digits"`
 	RoundGlobally  bool     `json:"round_globally,omitempty"` // documents round the sum of their lines, not each line (res.company.tax_calculation_rounding_method)
 	Modules        []string `json:"modules"`                  // installed, "name version", sorted
+	Languages      []string `json:"languages,omitempty"`      // codes of the active ones, sorted; nil where they are not known
 	Models         []Model  `json:"models"`                   // sorted by name
 	// The rest is there only where it was asked for: it tells what fits the target, and nothing that is loaded depends
 	// on it.
-	Languages []string         `json:"languages,omitempty"` // codes of the active languages, sorted
-	Lookups   []Lookup         `json:"lookups,omitempty"`   // small tables that legacy values are looked up in, sorted by model
-	Counts    map[string]int64 `json:"counts,omitempty"`    // records the target has already, by model, archived ones included
+	Lookups []Lookup         `json:"lookups,omitempty"` // small tables that legacy values are looked up in, sorted by model
+	Counts  map[string]int64 `json:"counts,omitempty"`  // records the target has already, by model, archived ones included
 }
 
 // Lookup holds the names and codes of all records of a small table of the target: countries, currencies, accounts.

@@ -25,7 +25,7 @@ func Run(t *testing.T, config odoo.Config) {
 		t.Fatalf("dial: %v", err)
 	}
 	module := fmt.Sprintf("conf%s", c.Protocol()[:1])
-	for _, group := range [][]behaviour{loading, records, masters, documents, faults, metadata} {
+	for _, group := range [][]behaviour{loading, records, masters, documents, translations, companies, faults, metadata} {
 		for _, b := range group {
 			t.Run(b.name, func(t *testing.T) {
 				b.run(&suite{T: t, c: c, ctx: ctx, config: config, module: module + strconv.FormatInt(counter(), 10)})

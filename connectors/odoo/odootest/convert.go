@@ -50,6 +50,8 @@ func (e *env) convert(m *model, f *field, v any) (any, error) {
 		return temporal(v, datetimeLayout)
 	case "many2one":
 		return toLink(v)
+	case "binary":
+		return picture(f, v)
 	}
 	return v, nil
 }

@@ -53,13 +53,16 @@ type model struct {
 
 type field struct {
 	name, typ, label, relation, inverse, related, currency, onDelete string
-	required, readonly, store, computed                              bool
+	required, readonly, store, computed, translate, perCompany       bool
 	digits                                                           int // -1 is none
 	selection                                                        [][2]string
 }
 
 // inherited are Odoo's _inherits, which no public call tells.
 var inherited = map[string]string{"product.product": "product_tmpl_id", "res.users": "partner_id", "mail.mail": "mail_message_id"}
+
+// modelFields are what fields_get calls model_field of many2one_reference fields.
+var modelFields = map[string]string{"ir.attachment.res_id": "res_model", "ir.model.data.res_id": "model", "mail.message.res_id": "model"}
 
 var loadMeta = sync.OnceValue(func() *meta {
 	m, err := readMeta(captured)
@@ -131,7 +134,8 @@ func newField(name string, a map[string]any) *field {
 	is := func(k string) bool { b, _ := a[k].(bool); return b }
 	f := &field{name: name, typ: text("type"), label: text("string"), relation: text("relation"), inverse: text("relation_field"),
 		related: text("related"), currency: text("currency_field"), onDelete: text("on_delete"), required: is("required"),
-		readonly: is("readonly"), store: is("store"), computed: a["depends"] != nil, digits: -1}
+		readonly: is("readonly"), store: is("store"), computed: a["depends"] != nil,
+		translate: is("translate"), perCompany: is("company_dependent"), digits: -1}
 	if d, ok := a["digits"].([]any); ok && len(d) == 2 {
 		f.digits, _ = strconv.Atoi(fmt.Sprint(d[1]))
 	}
@@ -148,6 +152,9 @@ func newField(name string, a map[string]any) *field {
 func (m *model) describe(name string, attributes []string) map[string]any {
 	out := map[string]any{"type": "", "string": "", "required": false, "readonly": false, "store": false, "depends": []any{},
 		"translate": false, "company_dependent": false, "related": false}
+	if f := modelFields[m.name+"."+name]; f != "" {
+		out["model_field"] = f
+	}
 	for k, v := range m.Raw[name] {
 		if k != "on_delete" {
 			out[k] = v

@@ -27,6 +27,7 @@ func newBehaviour() *behaviour {
 	p := &behaviour{}
 	p.hooks = map[string]hook{
 		"res.partner":         {after: partnerAfter},
+		"res.company":         {prepare: companyPrepare},
 		"res.users":           {prepare: userPrepare},
 		"product.template":    {after: templateAfter},
 		"product.product":     {gone: dropBareTemplates},
@@ -47,6 +48,7 @@ func newBehaviour() *behaviour {
 		"product.template.product_variant_id":    func(e *env, _ *model, r row) any { return firstOr(variants(e, r.id()), false) },
 		"product.template.product_variant_count": func(e *env, _ *model, r row) any { return int64(len(variants(e, r.id()))) },
 		"product.product.lst_price":              func(e *env, m *model, r row) any { return e.get(m, r, m.Fields["list_price"]) },
+		"ir.attachment.datas":                    func(_ *env, _ *model, r row) any { return firstText(r.text("datas")) },
 		"ir.model.data.complete_name":            func(_ *env, _ *model, r row) any { return r.text("module") + "." + r.text("name") },
 		"ir.model.data.reference":                func(_ *env, _ *model, r row) any { return r.text("model") + "," + itoa(r.ref("res_id")) },
 		"account.move.line.move_name":            func(e *env, _ *model, r row) any { return e.db.tables["account.move"].rows[r.ref("move_id")]["name"] },
@@ -75,6 +77,14 @@ var notPlayedMethods = map[string][]string{
 	"stock.quant":    {"action_apply_inventory"},
 	"stock.picking":  {"button_validate", "action_assign", "action_confirm"},
 	"res.partner":    {"message_post", "action_archive", "action_unarchive", "copy"},
+}
+
+// firstText is a text, or false where it is empty.
+func firstText(s string) any {
+	if s == "" {
+		return false
+	}
+	return s
 }
 
 func firstOr(ids []int64, none any) any {

@@ -35,6 +35,15 @@ func (e *env) get(m *model, r row, f *field) any {
 			return v
 		}
 	}
+	if v, ok := e.translated(r, f); ok {
+		return v
+	}
+	if f.perCompany && e.company() != mainCompany {
+		if v, ok := r[e.inCompany(f)]; ok {
+			return v
+		}
+		return f.empty()
+	}
 	v, ok := r[f.name]
 	if f.typ == "many2many" {
 		return e.living(f, r.ids(f.name))
@@ -248,7 +257,13 @@ func (e *env) assign(m *model, r row, vals map[string]any) error {
 		if err != nil {
 			return err
 		}
-		r[k] = v
+		if f.translate {
+			e.setText(r, f, v)
+		} else if f.perCompany {
+			r[e.inCompany(f)] = v
+		} else {
+			r[k] = v
+		}
 	}
 	e.roundMoney(m, r, vals)
 	e.db.put(m.name, r)

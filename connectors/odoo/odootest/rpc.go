@@ -55,6 +55,12 @@ func (c call) arg(i int, name string) any {
 }
 
 func (e *env) dispatch(m *model, c call) (any, error) {
+	if err := e.checkLanguage(); err != nil {
+		return nil, err
+	}
+	if err := e.checkCompanies(); err != nil {
+		return nil, err
+	}
 	switch c.method {
 	case "create":
 		return e.callCreate(m, c.arg(0, "vals_list"))
@@ -76,6 +82,9 @@ func (e *env) dispatch(m *model, c call) (any, error) {
 		return e.read(m, idList(c.arg(0, "ids")), texts(c.arg(1, "fields")), c.arg(2, "load"))
 	case "search", "search_count", "search_read":
 		return e.callSearch(m, c)
+	case "update_field_translations":
+		name, _ := c.arg(1, "field_name").(string)
+		return e.updateTranslations(m, idList(c.arg(0, "ids")), name, c.arg(2, "translations"))
 	case "fields_get":
 		return fieldsGet(m, texts(c.arg(0, "allfields")), texts(c.arg(1, "attributes"))), nil
 	case "default_get":

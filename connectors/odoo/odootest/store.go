@@ -80,6 +80,9 @@ func (d *db) seedSystem(now time.Time) {
 	for i, name := range slices.Sorted(maps.Keys(d.meta.Models)) {
 		d.put("ir.model", row{"id": int64(i + 1), "model": name, "name": d.meta.Models[name].Label, "order": d.meta.Models[name].Order, "state": "base"})
 	}
+	for i, lang := range [][2]string{{"fr_FR", "French / Français"}, {"de_DE", "German / Deutsch"}} {
+		d.put("res.lang", row{"id": int64(100 + i), "code": lang[0], "name": lang[1], "active": false})
+	}
 	d.put("ir.config_parameter", row{"id": int64(1), "key": "database.uuid", "value": d.uuid})
 	for i, x := range d.meta.XMLIDs {
 		d.put("ir.model.data", row{"id": int64(i + 1), "module": x.Module, "name": x.Name, "model": x.Model, "res_id": x.ResID, "noupdate": true})

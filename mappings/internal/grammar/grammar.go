@@ -141,13 +141,17 @@ func Ref(name string) Shape {
 	return Shape{schema: object{"$ref": "#/definitions/" + name}}
 }
 
-// With is a shape that has to have one of two keys, and not both.
-func (s Shape) With(one, other string) Shape {
+// With is a shape that has to have one of some keys, and no two of them.
+func (s Shape) With(keys ...string) Shape {
 	out := object{}
 	for k, v := range s.schema {
 		out[k] = v
 	}
-	out["oneOf"] = []object{{"required": []string{one}}, {"required": []string{other}}}
+	var one []object
+	for _, key := range keys {
+		one = append(one, object{"required": []string{key}})
+	}
+	out["oneOf"] = one
 	return Shape{schema: out, options: s.options}
 }
 
