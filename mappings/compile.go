@@ -33,6 +33,11 @@ type Program struct {
 	where   *test
 	fields  []fieldProgram // in order of evaluation
 	depends []string
+
+	composed bool // of several sources, or of groups of rows
+	joins    []joinProgram
+	each     *eachProgram
+	gather   *gatherProgram
 }
 
 // test is a compiled expression with the slots of its columns.
@@ -69,15 +74,12 @@ func (s *Set) Compile(env Env) (map[string]*Program, []Problem) {
 		if !c.broken && !Failed(c.problems) {
 			programs[name] = p
 		}
-		if used[c.m.Source] == nil {
-			used[c.m.Source] = map[string]bool{}
-		}
-		for _, column := range p.columns {
-			used[c.m.Source][column] = true
-		}
-		for column := range c.m.Ignore {
-			used[c.m.Source][column] = true
-		}
+		c.uses(func(source, column string) {
+			if used[source] == nil {
+				used[source] = map[string]bool{}
+			}
+			used[source][column] = true
+		})
 	}
 	problems = append(problems, s.leftOver(env, used)...)
 	return programs, SortProblems(problems)
@@ -105,7 +107,8 @@ type compiler struct {
 	set      *Set
 	m        *Mapping
 	env      *Env
-	known    []string // columns of the source; nil: unchecked
+	relation []string // columns of the rows that are read; nil: unchecked
+	known    []string // columns fields may name: those of relation, or what a group makes of them
 	model    *schema.Model
 	p        *Program
 	problems []Problem
@@ -116,17 +119,6 @@ func newCompiler(s *Set, m *Mapping, env *Env) *compiler {
 	m = m.namedFor(env.Schema)
 	c := &compiler{set: s, m: m, env: env, p: &Program{mapping: m, prefix: s.module + ".", nulls: map[string]bool{},
 		layout: &record.Layout{Mapping: m.Name, Model: m.Model}}}
-	if env.Columns != nil {
-		columns, ok := env.Columns[m.Source]
-		if ok {
-			c.known = append([]string{}, columns...)
-		} else if m.Source != "" {
-			c.fault(m.at["from"], suggest(m.Source, slices.Sorted(maps.Keys(env.Columns))), "there is no source %q", m.Source)
-		}
-	}
-	for _, text := range env.Nulls[m.Source] {
-		c.p.nulls[text] = true
-	}
 	return c
 }
 
@@ -140,11 +132,9 @@ func (c *compiler) warn(at yamlpos.Pos, hint, format string, args ...any) {
 
 func (c *compiler) compile() *Program {
 	c.checkModel()
+	c.reading()
 	for _, column := range c.m.ID.Columns {
 		c.p.id = append(c.p.id, c.slot(column, c.m.at["id"]))
-	}
-	if c.m.Where != "" {
-		c.compileWhere()
 	}
 	for _, r := range c.m.Fields {
 		c.p.layout.Fields = append(c.p.layout.Fields, r.Name)
@@ -155,6 +145,8 @@ func (c *compiler) compile() *Program {
 		c.p.kinds[i] = c.p.fields[i].kind
 	}
 	c.orderFields()
+	c.checkFrom()
+	c.checkGroup()
 	c.checkIgnored()
 	c.p.depends = c.dependencies()
 	return c.p
@@ -163,7 +155,7 @@ func (c *compiler) compile() *Program {
 // slot returns the index of a column among those the program reads.
 func (c *compiler) slot(column string, at yamlpos.Pos) int {
 	if c.known != nil && !slices.Contains(c.known, column) {
-		c.fault(at, suggest(column, c.known), "source %s has no column %q", c.m.Source, column)
+		c.absent(column, at)
 	}
 	if i := slices.Index(c.p.columns, column); i >= 0 {
 		return i
@@ -173,6 +165,9 @@ func (c *compiler) slot(column string, at yamlpos.Pos) int {
 }
 
 func (c *compiler) compileWhere() {
+	if c.m.Where == "" {
+		return
+	}
 	t := c.expression(c.m.Where, c.m.where)
 	if t == nil {
 		return
@@ -189,6 +184,11 @@ func (c *compiler) expression(text string, node *yamlpos.Node) *test {
 	p, problems := expression.Compile(text, expression.Options{Columns: c.known, Location: c.env.Location})
 	before := utf8.RuneCountInString(node.Text[:max(strings.Index(node.Text, text), 0)])
 	for _, e := range problems {
+		if name, found := strings.CutPrefix(e.Message, "unknown column "); found {
+			if hint, hidden := c.grouped(strings.Trim(name, `"`)); hidden {
+				e.Message, e.Hint = "column "+strings.Trim(name, `"`)+" is neither in by nor in take: the rows of a group may differ in it", hint
+			}
+		}
 		c.fault(c.m.doc.Within(node, before+e.Offset), e.Hint, "%s", e.Message)
 	}
 	t := &test{program: p}
@@ -228,9 +228,9 @@ func (c *compiler) orderFields() {
 func (c *compiler) checkIgnored() {
 	for _, column := range slices.Sorted(maps.Keys(c.m.Ignore)) {
 		at := c.m.ignore[column]
-		if c.known != nil && !slices.Contains(c.known, column) {
-			c.fault(at, suggest(column, c.known), "source %s has no column %q", c.m.Source, column)
-		} else if slices.Contains(c.p.columns, column) {
+		if c.relation != nil && !slices.Contains(c.relation, column) {
+			c.absent(column, at)
+		} else if slices.Contains(c.readColumns(), column) {
 			c.warn(at, "", "column %s is ignored and used", column)
 		}
 	}
@@ -256,14 +256,16 @@ func (s *Set) leftOver(env Env, used map[string]map[string]bool) []Problem {
 	told := map[string]bool{}
 	for _, name := range s.names() {
 		m := s.byName[name]
-		if told[m.Source] {
-			continue
-		}
-		told[m.Source] = true
-		for _, column := range env.Columns[m.Source] {
-			if !used[m.Source][column] {
-				problems = append(problems, m.warning(m.at["from"], "ignore: {"+column+`: "why"}`,
-					"column %s of source %s is neither mapped nor ignored", column, m.Source))
+		for _, source := range m.Reads() {
+			if told[source] {
+				continue
+			}
+			told[source] = true
+			for _, column := range env.Columns[source] {
+				if !used[source][column] {
+					problems = append(problems, m.warning(m.at["from"], "ignore: {"+m.called(source, column)+`: "why"}`,
+						"column %s of source %s is neither mapped nor ignored", column, source))
+				}
 			}
 		}
 	}

@@ -95,13 +95,25 @@ func (r *rewriter) identifier(n *ast.Node, v *ast.IdentifierNode) Type {
 	return r.fault(v, hint, "unknown name %s", v.Value)
 }
 
+// member reads src.COLUMN, and src.adr.COLUMN for a column of a joined source.
 func (r *rewriter) member(n *ast.Node, v *ast.MemberNode) Type {
-	base, ok := v.Node.(*ast.IdentifierNode)
 	property, named := v.Property.(*ast.StringNode)
-	if r.under == "" || !ok || base.Value != r.under || !named || v.Optional {
+	if r.under == "" || !named || v.Optional {
 		return r.fault(v, "", "%s is not part of this language", v.String())
 	}
-	return r.column(n, property, property.Value, Text)
+	name, base := property.Value, v.Node
+	if inner, ok := base.(*ast.MemberNode); ok && !inner.Optional {
+		if alias, ok := inner.Property.(*ast.StringNode); ok {
+			name, base = alias.Value+"."+name, inner.Node
+		}
+	}
+	if root, ok := base.(*ast.IdentifierNode); !ok || root.Value != r.under {
+		return r.fault(v, "", "%s is not part of this language", v.String())
+	}
+	if base != v.Node && r.known != nil && !slices.ContainsFunc(r.known, func(k string) bool { return strings.HasPrefix(k, name[:strings.IndexByte(name, '.')+1]) }) {
+		return r.fault(v, "", "%s is not part of this language", v.String())
+	}
+	return r.column(n, property, name, Text)
 }
 
 func (r *rewriter) column(n *ast.Node, at ast.Node, name string, t Type) Type {
