@@ -81,6 +81,7 @@ type Join struct {
 	On      []JoinKey
 	Missing string
 	Many    string
+	At      string // file:line:col
 
 	pos yamlpos.Pos
 }

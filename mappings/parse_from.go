@@ -109,7 +109,7 @@ func (p *mappingParser) joins(from yamlpos.Object) {
 			continue
 		}
 		o.Require("source", "on")
-		j := Join{Source: o.Text("source"), As: o.Text("as"), pos: n.Pos, Missing: MissingNull, Many: ManyReject}
+		j := Join{Source: o.Text("source"), As: o.Text("as"), pos: n.Pos, At: p.doc.Where(n.Pos), Missing: MissingNull, Many: ManyReject}
 		if j.As == "" {
 			j.As = j.Source
 		} else if !aliasName.MatchString(j.As) {

@@ -39,6 +39,7 @@ type derived struct {
 	undecided []string // keys of scope
 	// rejectedLinks are, by mapping, the links of each row that mapping rejected.
 	rejectedLinks map[string][][]string
+	joined        []Joined
 	gone          map[string]int64 // by mapping: records of the ledger the source has no longer
 }
 
@@ -49,7 +50,7 @@ func (p *Pipeline) derive(ctx context.Context, r run.Run, t *Target) (*derived, 
 		return d, err
 	}
 	for _, step := range []func(context.Context, *derived, *Target) error{
-		p.landAll, p.correctAll, p.checkCustody, p.compile, p.transformAll, p.lookUp, p.validateAll, p.controlsBefore, p.makePlan,
+		p.landAll, p.correctAll, p.checkCustody, p.compile, p.transformAll, p.joinedRows, p.lookUp, p.validateAll, p.controlsBefore, p.makePlan,
 	} {
 		if err := step(ctx, d, t); err != nil {
 			return d, err

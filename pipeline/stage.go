@@ -17,7 +17,8 @@ import (
 	"github.com/odoo-migrate/odoo-migrate/record"
 )
 
-// Rows is the account of one mapping's source rows: Read = Used + Excluded + Rejected + Merged.
+// Rows is the account of the rows of one source for one mapping: Read = Used + Grouped + Excluded + Rejected + Merged. The
+// records a mapping makes are told with its first source: as many as rows used, unless rows are taken apart or united.
 type Rows struct {
 	Mapping  string `json:"mapping"`
 	Source   string `json:"source"`
@@ -27,6 +28,8 @@ type Rows struct {
 	Excluded int64  `json:"excluded"`
 	Rejected int64  `json:"rejected"`
 	Merged   int64  `json:"merged"`
+	Grouped  int64  `json:"grouped,omitempty"` // became part of the record of another row of their group
+	Records  int64  `json:"records"`
 }
 
 // Stage is what a dry run says.
@@ -38,6 +41,7 @@ type Stage struct {
 	Sources    []plan.Source      `json:"sources"`
 	Custody    *custody.Report    `json:"custody,omitempty"`
 	Rows       []Rows             `json:"rows"`
+	Joined     []Joined           `json:"joined,omitempty"`
 	FirstPass  float64            `json:"first_pass"` // per cent of the rows read, excluded ones apart, that become records
 	Threshold  float64            `json:"threshold"`
 	Unbalanced []string           `json:"unbalanced,omitempty"`
@@ -103,25 +107,24 @@ func (p *Pipeline) Stage(ctx context.Context, opt StageOptions) (*Stage, error) 
 func (p *Pipeline) summarise(ctx context.Context, d *derived, t *Target) (*Stage, error) {
 	_, server := t.Version()
 	s := &Stage{Version: 1, Run: d.run.ID, Target: t.Name, Server: server, Sources: d.plan.Sources, Threshold: p.threshold(), Undecided: d.undecided, Torn: d.torn(),
-		Custody: d.custody, Scope: d.scope, Controls: d.results, Steps: d.plan.Steps}
+		Custody: d.custody, Scope: d.scope, Controls: d.results, Steps: d.plan.Steps, Joined: d.joined}
 	classes, err := p.Store.ClassCounts(ctx, d.run.ID)
 	if err != nil {
 		return nil, err
 	}
 	var read, used, excluded int64
 	for _, m := range d.order {
-		c := classes[m.Name]
-		row := Rows{Mapping: m.Name, Source: m.Source, Model: m.Model, Read: d.snapshots[m.Source].Rows + d.snapshots[m.Source].Quarantined,
-			Excluded: c["excluded"], Merged: c["merged"], Rejected: c["rejected"]}
-		// A damaged row nobody corrected was read and is rejected, by every mapping of its source.
-		row.Rejected += d.snapshots[m.Source].Quarantined - d.corrected[m.Source]
-		step, _ := d.plan.Step(m.Name)
-		row.Used = step.Records
-		if sum := row.Used + row.Excluded + row.Merged + row.Rejected; sum != row.Read {
-			s.Unbalanced = append(s.Unbalanced, fmt.Sprintf("%s: %d rows read, %d accounted for", m.Name, row.Read, sum))
+		rows, err := p.accounted(ctx, d, m, classes[m.Name])
+		if err != nil {
+			return nil, err
 		}
-		read, used, excluded = read+row.Read, used+row.Used+row.Merged, excluded+row.Excluded
-		s.Rows = append(s.Rows, row)
+		for _, row := range rows {
+			if sum := row.Used + row.Grouped + row.Excluded + row.Merged + row.Rejected; sum != row.Read {
+				s.Unbalanced = append(s.Unbalanced, fmt.Sprintf("%s: %d rows of %s read, %d accounted for", m.Name, row.Read, row.Source, sum))
+			}
+			read, used, excluded = read+row.Read, used+row.Used+row.Grouped+row.Merged, excluded+row.Excluded
+		}
+		s.Rows = append(s.Rows, rows...)
 	}
 	s.FirstPass = 100
 	if wanted := read - excluded; wanted > 0 {
