@@ -38,6 +38,7 @@ type Program struct {
 	joins    []joinProgram
 	each     *eachProgram
 	gather   *gatherProgram
+	checks   []GroupCheck
 }
 
 // test is a compiled expression with the slots of its columns.
@@ -145,6 +146,7 @@ func (c *compiler) compile() *Program {
 		c.p.kinds[i] = c.p.fields[i].kind
 	}
 	c.orderFields()
+	c.compileChecks()
 	c.checkFrom()
 	c.checkGroup()
 	c.checkIgnored()

@@ -129,11 +129,3 @@ type AfterLoad struct {
 	Undo   string // method that takes it back; "" where nothing does
 	At     string // file:line:col
 }
-
-// Check is a business rule over groups of staged records.
-type Check struct {
-	Name   string
-	Group  []string // fields
-	Expect string
-	At     string
-}

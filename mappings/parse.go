@@ -192,14 +192,6 @@ func (p *mappingParser) ignored(o yamlpos.Object) {
 	})
 }
 
-func (p *mappingParser) checks(o yamlpos.Object) {
-	for _, e := range p.items(o, "checks", "name", "group", "expect") {
-		e.Require("name", "expect")
-		p.m.Checks = append(p.m.Checks, Check{Name: e.Text("name"), Group: e.Texts("group"), Expect: e.Text("expect"),
-			At: p.doc.Where(e.At("name"))})
-	}
-}
-
 func (p *mappingParser) policies(o yamlpos.Object) {
 	p.m.Deletes = cmp.Or(o.Choice("deletes", DeletesArchive, DeletesDelete, DeletesIgnore), DeletesIgnore)
 	p.m.Updates = cmp.Or(o.Choice("updates", UpdatesUpdate, UpdatesAppend), UpdatesUpdate)

@@ -40,6 +40,7 @@ type derived struct {
 	// rejectedLinks are, by mapping, the links of each row that mapping rejected.
 	rejectedLinks map[string][][]string
 	joined        []Joined
+	checks        []validate.CheckResult
 	gone          map[string]int64 // by mapping: records of the ledger the source has no longer
 }
 

@@ -41,7 +41,6 @@ type Stage struct {
 	Sources    []plan.Source      `json:"sources"`
 	Custody    *custody.Report    `json:"custody,omitempty"`
 	Rows       []Rows             `json:"rows"`
-	Joined     []Joined           `json:"joined,omitempty"`
 	FirstPass  float64            `json:"first_pass"` // per cent of the rows read, excluded ones apart, that become records
 	Threshold  float64            `json:"threshold"`
 	Unbalanced []string           `json:"unbalanced,omitempty"`
@@ -53,11 +52,13 @@ type Stage struct {
 	Steps      []plan.Step        `json:"steps"`
 	Plan       string             `json:"plan"` // hash
 	PlanFile   string             `json:"plan_file"`
+	Examined
 }
 
 // Clean reports whether the dry run stays within the thresholds.
 func (s *Stage) Clean() bool {
 	ok := s.FirstPass >= s.Threshold && len(s.Unbalanced) == 0 && len(s.Undecided) == 0 && len(s.Torn) == 0 && s.Custody.Holds()
+	ok = ok && len(s.blocked()) == 0 && len(s.exceeded()) == 0
 	for _, c := range s.Controls {
 		ok = ok && c.Equal
 	}
@@ -107,7 +108,7 @@ func (p *Pipeline) Stage(ctx context.Context, opt StageOptions) (*Stage, error) 
 func (p *Pipeline) summarise(ctx context.Context, d *derived, t *Target) (*Stage, error) {
 	_, server := t.Version()
 	s := &Stage{Version: 1, Run: d.run.ID, Target: t.Name, Server: server, Sources: d.plan.Sources, Threshold: p.threshold(), Undecided: d.undecided, Torn: d.torn(),
-		Custody: d.custody, Scope: d.scope, Controls: d.results, Steps: d.plan.Steps, Joined: d.joined}
+		Custody: d.custody, Scope: d.scope, Controls: d.results, Steps: d.plan.Steps, Examined: Examined{Joined: d.joined, Checks: d.checks}}
 	classes, err := p.Store.ClassCounts(ctx, d.run.ID)
 	if err != nil {
 		return nil, err
@@ -131,6 +132,7 @@ func (p *Pipeline) summarise(ctx context.Context, d *derived, t *Target) (*Stage
 		s.FirstPass = 100 * float64(used) / float64(wanted)
 	}
 	s.Findings, err = p.Store.FindingGroups(ctx, d.run.ID)
+	s.Limits = limits(p.Project.Thresholds.Reject, s.Findings)
 	return s, err
 }
 

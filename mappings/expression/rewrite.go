@@ -22,6 +22,10 @@ type rewriter struct {
 	location *time.Location
 	columns  []string
 	problems []Problem
+
+	groups    *groupRewriter  // of a condition over groups
+	tolerance *record.Decimal // of == between numbers
+	tolerated bool
 }
 
 func (r *rewriter) fault(n ast.Node, hint, format string, args ...any) Type {
@@ -84,6 +88,9 @@ func (r *rewriter) identifier(n *ast.Node, v *ast.IdentifierNode) Type {
 	if v.Value == "null" {
 		ast.Patch(n, &ast.NilNode{})
 		return Null
+	}
+	if r.groups != nil {
+		return r.groups.name(r, n, v)
 	}
 	if r.under == "" {
 		return r.column(n, v, v.Value, Any)
@@ -193,6 +200,14 @@ func (r *rewriter) binary(n *ast.Node, v *ast.BinaryNode) Type {
 	if result == Text {
 		name = opConcat
 	}
+	if equality := v.Operator == "==" || v.Operator == "!="; equality && r.tolerance != nil && left.typ != Text && right.typ != Text {
+		r.tolerated = true
+		patchCall(n, opNear, v.Left, v.Right, &ast.ConstantNode{Value: *r.tolerance})
+		if v.Operator == "!=" {
+			ast.Patch(n, &ast.UnaryNode{Operator: "not", Node: *n})
+		}
+		return result
+	}
 	patchCall(n, name, v.Left, v.Right)
 	return result
 }
@@ -296,6 +311,11 @@ func (r *rewriter) call(n *ast.Node, v *ast.CallNode) Type {
 	callee, ok := v.Callee.(*ast.IdentifierNode)
 	if !ok {
 		return r.fault(v, "", "%s is not part of this language", v.String())
+	}
+	if r.groups != nil {
+		if t, is := r.groups.call(r, n, v, callee.Value); is {
+			return t
+		}
 	}
 	f, ok := functions[callee.Value]
 	if !ok {

@@ -70,8 +70,12 @@ type Facts struct {
 	Contradicted   bool     // the extractor's lists say something else than the files
 	Torn           []string // mappings of lines with rows nobody can tell the document of
 	Controls       []reconcile.Result
-	TargetReplaced string // why the target is not the one the ledger belongs to; "" where it is
-	Unsettled      int    // calls of earlier runs whose outcome is not known
+	Checks         int      // rules over groups that were evaluated
+	Blocked        []string // those that block and do not hold
+	Limits         int      // rules with a limit of rows they may reject
+	Exceeded       []string // those that rejected more
+	TargetReplaced string   // why the target is not the one the ledger belongs to; "" where it is
+	Unsettled      int      // calls of earlier runs whose outcome is not known
 	RestoreOnly    []string
 	AcceptRestore  bool
 }
@@ -92,6 +96,10 @@ func Evaluate(f Facts, overrides []Override) []Gate {
 		{Name: "documents", OK: len(f.Torn) == 0, Evidence: either(len(f.Torn) == 0, "no line is missing from its document",
 			"rows whose document is not known are damaged or rejected: "+strings.Join(f.Torn, ", ")), Remedy: "Correct these rows, or a document is loaded without its line."},
 		f.controls(),
+		{Name: "checks", OK: len(f.Blocked) == 0, Evidence: either(len(f.Blocked) == 0, fmt.Sprintf("%d checks evaluated, none that blocks fails", f.Checks),
+			strings.Join(f.Blocked, "; ")), Remedy: "Mend the records of these groups by corrections or mappings."},
+		{Name: "rejects", OK: len(f.Exceeded) == 0, Evidence: either(len(f.Exceeded) == 0, fmt.Sprintf("%d limits of rejected rows are kept", f.Limits),
+			strings.Join(f.Exceeded, "; ")), Remedy: "Mend the findings of these rules, or raise thresholds.reject in migrate.yaml."},
 		{Name: "way back", OK: len(f.RestoreOnly) == 0 || f.AcceptRestore, Evidence: either(len(f.RestoreOnly) == 0, "everything this run does can be undone in Odoo",
 			"cannot be undone in Odoo: "+strings.Join(f.RestoreOnly, ", ")), Remedy: "Take a backup, then pass --accept-restore-only."},
 	}

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/odoo-migrate/odoo-migrate/mappings"
 	"github.com/odoo-migrate/odoo-migrate/pipeline/lookup"
 	"github.com/odoo-migrate/odoo-migrate/record"
 	"github.com/odoo-migrate/odoo-migrate/record/schema"
@@ -27,6 +28,7 @@ type Mapping struct {
 	Parent string // mapping whose documents these records are lines of
 	Link   string // field that links a line to its document
 	At     func(field string) string
+	Checks []mappings.GroupCheck
 }
 
 // Input of Run.
@@ -39,6 +41,7 @@ type Input struct {
 	InTarget   func(ctx context.Context, ids []string) ([]string, error)   // which of the external ids were loaded by an earlier run
 	Reject     func(ctx context.Context, mapping string, rows []Row) error // records a class
 	Findings   func(ctx context.Context, findings []record.Finding) error
+	Checked    func(CheckResult) // hears what came of each check
 }
 
 // Row is one source row that does not become a record after all.
@@ -74,6 +77,15 @@ func Run(ctx context.Context, q Queryer, in Input) (Rejected, error) {
 	}
 	for _, m := range in.Mappings {
 		if err := v.incomplete(ctx, m); err != nil {
+			return nil, fmt.Errorf("validate %s: %w", m.Name, err)
+		}
+	}
+	if err := v.cascade(ctx); err != nil {
+		return nil, err
+	}
+	// Checks come last: of a group they want the records that would be loaded.
+	for _, m := range in.Mappings {
+		if err := v.checks(ctx, m); err != nil {
 			return nil, fmt.Errorf("validate %s: %w", m.Name, err)
 		}
 	}
