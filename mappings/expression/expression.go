@@ -79,6 +79,12 @@ func Compile(source string, opt Options) (*Program, []Problem) {
 
 func compile(source string, rw *rewriter) (*Program, []Problem) {
 	config := configuration()
+	if rw.groups != nil {
+		// The engine's own grammar knows some of these names; a function of ours keeps it from applying it.
+		for name := range aggregates {
+			expr.Function(name, func(...any) (any, error) { return nil, nil })(config)
+		}
+	}
 	tree, err := parser.ParseWithConfig(source, config)
 	if err != nil {
 		return &Program{}, []Problem{syntax(err)}
