@@ -168,7 +168,7 @@ func (c *compiler) checkFrom() {
 	for i := range c.m.Joins {
 		j := &c.m.Joins[i]
 		used := slices.ContainsFunc(named, func(name string) bool { return strings.HasPrefix(name, j.As+".") && name != JoinMark(j.As) })
-		if !used && j.Missing == MissingNull && j.Many == ManyReject {
+		if !used && (c.relation != nil || c.env.Columns == nil) && j.Missing == MissingNull && j.Many == ManyReject {
 			c.warn(j.pos, "name one as "+j.As+".COLUMN, or leave the join out", "%s is joined, and no column of it is used", j.As)
 		}
 		if j.Many == ManyEach && !slices.ContainsFunc(c.m.ID.Columns, func(name string) bool { return strings.HasPrefix(name, j.As+".") }) {

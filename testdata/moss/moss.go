@@ -1,5 +1,5 @@
 // Package moss is an invented company that was merged of two: customers come from a German and a French system,
-// addresses from a table of their own, bank accounts as lists in a cell, and bookings as single lines. It is small: its
+// addresses from a table of their own, the people to speak to as lists in a cell, and bookings as single lines. It is small: its
 // mappings show how rows of several sources are put together and taken apart, and the tests know every row of it.
 package moss
 
