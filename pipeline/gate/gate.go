@@ -96,9 +96,9 @@ func Evaluate(f Facts, overrides []Override) []Gate {
 		{Name: "documents", OK: len(f.Torn) == 0, Evidence: either(len(f.Torn) == 0, "no line is missing from its document",
 			"rows whose document is not known are damaged or rejected: "+strings.Join(f.Torn, ", ")), Remedy: "Correct these rows, or a document is loaded without its line."},
 		f.controls(),
-		{Name: "checks", OK: len(f.Blocked) == 0, Evidence: either(len(f.Blocked) == 0, fmt.Sprintf("%d checks evaluated, none that blocks fails", f.Checks),
+		{Name: "checks", OK: len(f.Blocked) == 0, Evidence: either(len(f.Blocked) == 0, counted(f.Checks, "check")+" over groups, none that blocks",
 			strings.Join(f.Blocked, "; ")), Remedy: "Mend the records of these groups by corrections or mappings."},
-		{Name: "rejects", OK: len(f.Exceeded) == 0, Evidence: either(len(f.Exceeded) == 0, fmt.Sprintf("%d limits of rejected rows are kept", f.Limits),
+		{Name: "rejects", OK: len(f.Exceeded) == 0, Evidence: either(len(f.Exceeded) == 0, either(f.Limits == 0, "no limits of rejected rows are set", counted(f.Limits, "limit")+" of rejected rows, none exceeded"),
 			strings.Join(f.Exceeded, "; ")), Remedy: "Mend the findings of these rules, or raise thresholds.reject in migrate.yaml."},
 		{Name: "way back", OK: len(f.RestoreOnly) == 0 || f.AcceptRestore, Evidence: either(len(f.RestoreOnly) == 0, "everything this run does can be undone in Odoo",
 			"cannot be undone in Odoo: "+strings.Join(f.RestoreOnly, ", ")), Remedy: "Take a backup, then pass --accept-restore-only."},
@@ -149,6 +149,16 @@ func agree(controls int) string {
 		return "the control agrees between source and staged records"
 	}
 	return fmt.Sprintf("%d controls agree between source and staged records", controls)
+}
+
+func counted(n int, what string) string {
+	switch n {
+	case 0:
+		return "no " + what
+	case 1:
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
 }
 
 func either(cond bool, yes, no string) string {
