@@ -56,8 +56,11 @@ func (p *Program) Layout() *record.Layout { return p.layout }
 // Kinds are the kinds of the layout's fields, in its order. A value is of its field's kind or null.
 func (p *Program) Kinds() []record.Kind { return slices.Clone(p.kinds) }
 
-// Columns are the source columns that the program reads.
-func (p *Program) Columns() []string { return slices.Sorted(slices.Values(p.columns)) }
+// Columns are the columns that the fields of the program read: of the source, or of the rows put together for it.
+func (p *Program) Columns() []string {
+	out := slices.Sorted(slices.Values(p.columns))
+	return slices.DeleteFunc(out, func(name string) bool { return p.isMark(name) || p.virtual(name) })
+}
 
 // DependsOn lists the other mappings that fields and lines refer to, sorted.
 func (p *Program) DependsOn() []string { return slices.Clone(p.depends) }

@@ -57,6 +57,9 @@ func (c *compiler) columnsRead() []string {
 			if own := member.Columns[name]; own != "" && !slices.Contains(columns, own) {
 				c.fault(member.renames[name], suggest(own, columns), "source %s has no column %q", member.Source, own)
 			}
+			if member.hides(name, columns) {
+				c.fault(member.renames[name], "rename that one too", "source %s has a column %q of its own", member.Source, name)
+			}
 		}
 		for _, name := range member.names(columns) {
 			if !slices.Contains(out, name) {
@@ -65,7 +68,7 @@ func (c *compiler) columnsRead() []string {
 		}
 	}
 	if len(c.m.Union) > 0 {
-		c.reserved(out, ColumnSource, c.m.at["from"])
+		c.reserved(out, ColumnSource, c.m.at["from"], "columns: {ORIGIN: "+ColumnSource+"} of that source gives it another name")
 		out = append(out, ColumnSource)
 	}
 	for i := range c.m.Joins {
@@ -76,7 +79,7 @@ func (c *compiler) columnsRead() []string {
 		}
 		for _, column := range columns {
 			name := j.As + "." + column
-			c.reserved(out, name, j.pos)
+			c.reserved(out, name, j.pos, "give the join another name by as:")
 			out = append(out, name)
 		}
 	}
@@ -92,9 +95,9 @@ func (c *compiler) sourceColumns(source string, at yamlpos.Pos) ([]string, bool)
 }
 
 // reserved names a column of a file that is called like one that from: makes.
-func (c *compiler) reserved(columns []string, name string, at yamlpos.Pos) {
+func (c *compiler) reserved(columns []string, name string, at yamlpos.Pos, hint string) {
 	if slices.Contains(columns, name) {
-		c.fault(at, "give it another name by columns: in migrate.yaml", "a source has a column %q already", name)
+		c.fault(at, hint, "a source has a column %q already", name)
 	}
 }
 
@@ -154,7 +157,7 @@ func (c *compiler) elements() {
 	}
 	for _, name := range made {
 		if c.known != nil {
-			c.reserved(c.known, name, e.pos)
+			c.reserved(c.known, name, e.pos, "take another name for as:, or rename the column in the export")
 		}
 	}
 	if c.known != nil {

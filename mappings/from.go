@@ -52,6 +52,19 @@ func (m *Member) column(name string) string {
 	return name
 }
 
+// hides reports whether a rename takes the name of another column of the source.
+func (m *Member) hides(name string, columns []string) bool {
+	if m.Columns[name] == name || !slices.Contains(columns, name) {
+		return false
+	}
+	for _, own := range m.Columns {
+		if own == name {
+			return false
+		}
+	}
+	return true
+}
+
 // names returns what the mapping calls the source's columns, in the source's order, and then what the source lacks.
 func (m *Member) names(columns []string) []string {
 	back := map[string]string{}

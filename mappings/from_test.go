@@ -74,6 +74,7 @@ func TestFromProblems(t *testing.T) {
 		{"from: {source: de, each: {columns: [T1, T2], as: X}}", ""},
 		{"from: {source: de, join: [{source: adr, as: a, on: [NR]}]}", "  city: a.CITY\nignore: {a.LAMD: why}\n"},
 		{"from: {union: [de, marked]}", ""},
+		{"from: {union: [de, {source: fr, columns: {NR: NUM, NAME: T1}}]}", ""},
 		{"from: {source: dots, join: [{source: adr, as: a, on: [NR]}]}", "  city: a.CITY\n"},
 
 		{"from: de", "checks: [{name: n, group: [NRR], expect: count() == 1}]"},

@@ -110,7 +110,7 @@ func (d *derived) torn() []string {
 		if parent, _ := d.parentOf(m); parent == "" && m.Group == nil {
 			continue
 		}
-		unknown := d.damaged(m)
+		unknown := d.damaged(m.Sources())
 		if parent, _ := d.parentOf(m); parent != "" {
 			for _, links := range d.rejectedLinks[m.Name] {
 				unknown = unknown || len(links) == 0

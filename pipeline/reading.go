@@ -44,9 +44,9 @@ func (d *derived) rows(m *mappings.Mapping) (n int64) {
 	return n
 }
 
-// damaged reports whether rows of what a mapping reads, its joins included, are damaged and were not corrected.
-func (d *derived) damaged(m *mappings.Mapping) bool {
-	return slices.ContainsFunc(m.Reads(), func(source string) bool { return d.snapshots[source].Quarantined > d.corrected[source] })
+// damaged reports whether rows of sources are damaged and were not corrected.
+func (d *derived) damaged(sources []string) bool {
+	return slices.ContainsFunc(sources, func(source string) bool { return d.snapshots[source].Quarantined > d.corrected[source] })
 }
 
 // addClasses stores the classes of rows, by source.

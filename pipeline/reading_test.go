@@ -7,6 +7,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -323,5 +324,25 @@ func TestDamagedJoin(t *testing.T) {
 	}
 	if got := w.values("res.partner", "street")["cust_F7"]; got != "2 rue de la Mousse" {
 		t.Errorf("the corrected address is %q; %+v", got, l.Stage.Joined)
+	}
+}
+
+// TestReadingIsDeterministic: one worker and many make the same records of the same rows.
+func TestReadingIsDeterministic(t *testing.T) {
+	var first []string
+	for _, workers := range []int{1, 8} {
+		was := runtime.GOMAXPROCS(workers)
+		s := newMoss(t).staged()
+		runtime.GOMAXPROCS(was)
+		var roots []string
+		for _, step := range s.Steps {
+			roots = append(roots, step.Mapping+" "+step.Root)
+		}
+		if first == nil {
+			first = roots
+		}
+		if !slices.Equal(first, roots) {
+			t.Errorf("%v, and with %d workers %v", first, workers, roots)
+		}
 	}
 }
