@@ -236,7 +236,8 @@ func (g *gathering) take() []Gathered {
 	if g.now.Batch == nil {
 		g.now.Batch = &record.Batch{Table: g.table, Columns: g.p.names}
 	}
-	out := append(g.done, g.now)
+	g.done = append(g.done, g.now)
+	out := g.done
 	g.done, g.now = nil, Gathered{}
 	return out
 }

@@ -346,3 +346,34 @@ func TestReadingIsDeterministic(t *testing.T) {
 		}
 	}
 }
+
+// TestEachJoinedRow: a record for every joined row that where keeps. A row is used when one of its records is.
+func TestEachJoinedRow(t *testing.T) {
+	w := newMoss(t)
+	mapping := `mapping: depots
+model: res.partner
+from:
+  source: customers_de
+  join: [{source: addresses, as: adr, on: [KUNNR], many: each, missing: exclude}]
+  where: = src.adr.ART == nil or src.KUNNR != "1003"
+  reason: closed
+id: depot_{KUNNR}_{adr.ART}
+fields:
+  parent_id: {from: KUNNR, ref: partners, missing: reject}
+  type: {value: other}
+  name: {from: adr.ART, map: {P: Post, L: Depot}}
+  street: {from: adr.STREET, missing: reject}
+`
+	if err := os.WriteFile(filepath.Join(w.dir, "mappings", "depots.yaml"), []byte(mapping), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	s := w.staged()
+	if got := rowsText(s); !strings.Contains(got, "depots customers_de 4 = 2+0+0+2+0, 3\n") || !strings.Contains(got, "depots joins addresses 6 = 4+2+0\n") || len(s.Unbalanced) > 0 {
+		t.Errorf("unbalanced %v\n%s", s.Unbalanced, got)
+	}
+	// One of two records of a row is rejected: so is the row, and its other record stays.
+	w.sub("mappings/depots.yaml", ", L: Depot", "")
+	if got := rowsText(w.staged()); !strings.Contains(got, "depots customers_de 4 = 1+0+0+2+1, 2\n") {
+		t.Error(got)
+	}
+}
