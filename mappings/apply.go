@@ -18,6 +18,7 @@ const (
 
 // Class says why a row did not become a record.
 type Class struct {
+	Table  string // source of the row; "" is the batch's
 	Row    int64
 	Class  string // ClassExcluded, ClassMerged or ClassRejected
 	Reason string
@@ -25,12 +26,15 @@ type Class struct {
 	Key    string   // of merged and excluded rows that a decision is about
 }
 
-// Result is what a batch became. Every row of the batch is either in Records or in Classes; both are in row order.
+// Result is what a batch became. Every row of the batch is either in Records or in Classes; both are in row order. Where
+// rows become several records, a row of which one was rejected is in both.
 type Result struct {
 	Records  []record.Record
 	Findings []record.Finding
 	Classes  []Class
 }
+
+type rowOf = expression.Row
 
 // application is the state of one Apply.
 type application struct {
@@ -39,36 +43,56 @@ type application struct {
 	columns []int // slot -> index in Cells, -1: not in the batch
 	row     *record.Row
 	machine expression.Machine
-	rows    map[*test]expression.Row
+	rows    map[*test]rowOf
 	id      string // of the current record
 	values  []record.Value
 	scratch []byte
 	parts   []string
 	memo    []map[string]string // by field index: texts of references found before
 	result  Result
-	failure string // first error of the current row
-	unfound bool   // the current field looked up a record the target has not
+	failure string  // first error of the current row
+	unfound bool    // the current field looked up a record the target has not
+	merged  *Merged // the decision by which another row stands for the current one
+
+	exclusion string // why the current row is left out, where it is not where that says so
+	element   element
+	list      []element
+	width     int
+	free      []record.Value // room for values
 }
 
 // Apply maps a batch. It depends on nothing but the batch and may be called from several goroutines.
 func (p *Program) Apply(b *record.Batch) Result {
-	a := &application{p: p, batch: b, rows: map[*test]expression.Row{}, memo: make([]map[string]string, len(p.layout.Fields))}
+	a := &application{p: p, batch: b, rows: map[*test]rowOf{}, memo: make([]map[string]string, len(p.layout.Fields))}
 	if !a.bind() {
 		return a.result
 	}
-	width := len(p.layout.Fields)
-	values := make([]record.Value, width*len(b.Rows))
+	a.width = len(p.layout.Fields)
+	a.free = make([]record.Value, a.width*len(b.Rows))
 	a.result.Records = make([]record.Record, 0, len(b.Rows))
 	for i := range b.Rows {
-		a.row, a.values, a.failure, a.id = &b.Rows[i], values[:width:width], "", ""
-		if a.record() {
-			a.result.Records = append(a.result.Records, record.Record{Layout: p.layout, ID: a.id, Values: a.values, Table: b.Table, Pos: a.row.Pos})
-			values = values[width:]
-		} else {
-			clear(a.values)
+		a.row = &b.Rows[i]
+		if p.each != nil {
+			a.manifold()
+		} else if class, ok := a.one(); !ok {
+			a.result.Classes = append(a.result.Classes, class)
 		}
 	}
 	return a.result
+}
+
+// one makes one record of the current row, or says why there is none.
+func (a *application) one() (Class, bool) {
+	a.free = a.grown(a.free, a.width)
+	a.values, a.failure, a.id, a.exclusion, a.merged = a.free[:a.width:a.width], "", "", "", nil
+	class, ok := a.record()
+	if !ok {
+		clear(a.values)
+		return class, false
+	}
+	a.result.Records = append(a.result.Records, record.Record{Layout: a.p.layout, ID: a.id, Values: a.values, Table: a.batch.Table, Pos: a.row.Pos})
+	a.free = a.free[a.width:]
+	return Class{}, true
 }
 
 // bind finds the program's columns in the batch, whose order is its own. A column that is gone would make every value
@@ -77,7 +101,10 @@ func (a *application) bind() bool {
 	a.columns = make([]int, len(a.p.columns))
 	var missing []string
 	for slot, name := range a.p.columns {
-		if a.columns[slot] = slices.Index(a.batch.Columns, name); a.columns[slot] < 0 {
+		if a.columns[slot] = a.p.special(name); a.columns[slot] != cellAbsent {
+			continue
+		}
+		if a.columns[slot] = slices.Index(a.batch.Columns, name); a.columns[slot] < 0 && !a.p.isMark(name) {
 			missing = append(missing, name)
 		}
 	}
@@ -96,6 +123,9 @@ func (a *application) bind() bool {
 // cell returns the text of a slot; false is null.
 func (a *application) cell(slot int) (string, bool) {
 	i := a.columns[slot]
+	if i < 0 {
+		return a.made(i)
+	}
 	if i >= len(a.row.Cells) {
 		return "", false
 	}
@@ -106,18 +136,18 @@ func (a *application) cell(slot int) (string, bool) {
 	return text, true
 }
 
-// record maps the current row and reports whether it became a record.
-func (a *application) record() bool {
+// record maps the current row; where it does not become a record, its class says why.
+func (a *application) record() (Class, bool) {
 	switch {
+	case a.row.Damage != "" && a.p.gather != nil:
+		a.failure = a.row.Damage // told when the group was made
+		a.makeID()
 	case a.row.Damage != "":
 		a.report(finding{rule: "map.damaged_row", message: "the row is damaged: " + a.row.Damage, at: a.p.mapping.File})
 	case !a.keep():
-		if a.failure == "" {
-			a.result.Classes = append(a.result.Classes, Class{Row: a.row.Row, Class: ClassExcluded, Reason: a.p.exclusion(), Key: a.decisionKey()})
-			return false
-		}
+		a.exclusion = a.p.exclusion()
+	case !a.joined():
 	case a.mergedAway():
-		return false
 	default:
 		a.makeID()
 		for i := range a.p.fields {
@@ -125,11 +155,15 @@ func (a *application) record() bool {
 		}
 		a.fallBack()
 	}
-	if a.failure != "" {
-		a.result.Classes = append(a.result.Classes, Class{Row: a.row.Row, Class: ClassRejected, Reason: a.failure, Links: a.links()})
-		return false
+	switch {
+	case a.failure != "":
+		return Class{Row: a.row.Row, Class: ClassRejected, Reason: a.failure, Links: a.links()}, false
+	case a.exclusion != "":
+		return Class{Row: a.row.Row, Class: ClassExcluded, Reason: a.exclusion, Key: a.decisionKey()}, false
+	case a.merged != nil:
+		return Class{Row: a.row.Row, Class: ClassMerged, Reason: a.merged.reason(), Key: a.merged.Key}, false
 	}
-	return true
+	return Class{}, true
 }
 
 // links lists the migrated records the current row links to: whoever owns a rejected line must hear of it.
@@ -205,7 +239,7 @@ func (a *application) report(f finding) {
 	if f.severity == record.Error && a.failure == "" {
 		a.failure = f.message
 	}
-	a.result.Findings = append(a.result.Findings, record.Finding{Severity: f.severity, Rule: f.rule, Message: f.message, Hint: f.hint,
+	a.result.Findings = append(a.result.Findings, record.Finding{Severity: f.severity, Rule: f.rule, Message: f.message, Hint: a.located(f.hint, f.column),
 		Table: a.batch.Table, Row: a.row.Row, Line: a.row.Line, Column: f.column, Raw: f.raw, Mapping: a.p.mapping.Name, At: f.at, Record: a.id})
 }
 

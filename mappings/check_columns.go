@@ -16,26 +16,31 @@ func (s *Set) leftOver(env Env, used map[string]map[string]bool) []Problem {
 	told := map[string]bool{}
 	for _, name := range s.names() {
 		m := s.byName[name]
-		if told[m.Source] {
-			continue
-		}
-		told[m.Source] = true
-		var left []string
-		for _, column := range env.Columns[m.Source] {
-			if !used[m.Source][column] {
-				left = append(left, column)
+		for _, source := range m.Reads() {
+			if !told[source] {
+				told[source] = true
+				problems = append(problems, m.leftOf(source, env.Columns[source], used[source])...)
 			}
-		}
-		switch len(left) {
-		case 0:
-		case 1:
-			problems = append(problems, m.warning(m.at["from"], ignoring(left), "column %s of source %s is neither mapped nor ignored", left[0], m.Source))
-		default:
-			problems = append(problems, m.warning(m.at["from"], ignoring(left), "%d columns of source %s are neither mapped nor ignored: %s",
-				len(left), m.Source, enumerated(left)))
 		}
 	}
 	return problems
+}
+
+// leftOf warns of the columns of one source that are not used. What to write are the names the mapping knows them by.
+func (m *Mapping) leftOf(source string, columns []string, used map[string]bool) []Problem {
+	var left, called []string
+	for _, column := range columns {
+		if !used[column] {
+			left, called = append(left, column), append(called, m.called(source, column))
+		}
+	}
+	switch len(left) {
+	case 0:
+		return nil
+	case 1:
+		return []Problem{m.warning(m.at["from"], ignoring(called), "column %s of source %s is neither mapped nor ignored", left[0], source)}
+	}
+	return []Problem{m.warning(m.at["from"], ignoring(called), "%d columns of source %s are neither mapped nor ignored: %s", len(left), source, enumerated(left))}
 }
 
 // ignoring is what to write for columns that are left out on purpose.

@@ -41,6 +41,12 @@ type Program struct {
 	depends    []string
 	maps       []MapState
 	merge      map[string]*Merged // by key
+
+	composed bool // of several sources, or of groups of rows
+	joins    []joinProgram
+	each     *eachProgram
+	gather   *gatherProgram
+	checks   []GroupCheck
 }
 
 // test is a compiled expression with the slots of its columns.
@@ -58,8 +64,11 @@ func (p *Program) Layout() *record.Layout { return p.layout }
 // Kinds are the kinds of the layout's fields, in its order. A value is of its field's kind or null.
 func (p *Program) Kinds() []record.Kind { return slices.Clone(p.kinds) }
 
-// Columns are the source columns that the program reads.
-func (p *Program) Columns() []string { return slices.Sorted(slices.Values(p.columns)) }
+// Columns are the columns that the fields of the program read: of the source, or of the rows put together for it.
+func (p *Program) Columns() []string {
+	out := slices.Sorted(slices.Values(p.columns))
+	return slices.DeleteFunc(out, func(name string) bool { return p.isMark(name) || p.virtual(name) })
+}
 
 // DependsOn lists the other mappings that fields and lines refer to, sorted.
 func (p *Program) DependsOn() []string { return slices.Clone(p.depends) }
@@ -78,15 +87,12 @@ func (s *Set) Compile(env Env) (map[string]*Program, []Problem) {
 		if !c.broken && !Failed(c.problems) {
 			programs[name] = p
 		}
-		if used[c.m.Source] == nil {
-			used[c.m.Source] = map[string]bool{}
-		}
-		for _, column := range p.columns {
-			used[c.m.Source][column] = true
-		}
-		for column := range c.m.Ignore {
-			used[c.m.Source][column] = true
-		}
+		c.uses(func(source, column string) {
+			if used[source] == nil {
+				used[source] = map[string]bool{}
+			}
+			used[source][column] = true
+		})
 	}
 	problems = append(problems, s.leftOver(env, used)...)
 	return programs, SortProblems(problems)
@@ -121,7 +127,8 @@ type compiler struct {
 	set      *Set
 	m        *Mapping
 	env      *Env
-	known    []string // columns of the source; nil: unchecked
+	relation []string // columns of the rows that are read; nil: unchecked
+	known    []string // columns fields may name: those of relation, or what a group makes of them
 	model    *schema.Model
 	p        *Program
 	problems []Problem
@@ -132,17 +139,6 @@ func newCompiler(s *Set, m *Mapping, env *Env) *compiler {
 	m = m.namedFor(env.Schema).withCompany(env.Schema)
 	c := &compiler{set: s, m: m, env: env, p: &Program{mapping: m, prefix: s.module + ".", nulls: map[string]bool{},
 		layout: &record.Layout{Mapping: m.Name, Model: m.Model}, merge: env.merges[m.Name]}}
-	if env.Columns != nil {
-		columns, ok := env.Columns[m.Source]
-		if ok {
-			c.known = append([]string{}, columns...)
-		} else if m.Source != "" {
-			c.fault(m.at["from"], suggest(m.Source, slices.Sorted(maps.Keys(env.Columns))), "there is no source %q", m.Source)
-		}
-	}
-	for _, text := range env.Nulls[m.Source] {
-		c.p.nulls[text] = true
-	}
 	return c
 }
 
@@ -157,11 +153,9 @@ func (c *compiler) warn(at yamlpos.Pos, hint, format string, args ...any) {
 func (c *compiler) compile() *Program {
 	c.checkModel()
 	c.checkLanguages()
+	c.reading()
 	for _, column := range c.m.ID.Columns {
 		c.p.id = append(c.p.id, c.slot(column, c.m.at["id"]))
-	}
-	if c.m.Where != "" {
-		c.compileWhere()
 	}
 	for _, r := range c.m.Fields {
 		c.p.layout.Fields = append(c.p.layout.Fields, r.Name)
@@ -177,6 +171,9 @@ func (c *compiler) compile() *Program {
 	}
 	c.pairTranslations()
 	c.orderFields()
+	c.compileChecks()
+	c.checkFrom()
+	c.checkGroup()
 	c.checkIgnored()
 	c.checkMatched()
 	c.p.depends = c.dependencies()
@@ -186,7 +183,7 @@ func (c *compiler) compile() *Program {
 // slot returns the index of a column among those the program reads.
 func (c *compiler) slot(column string, at yamlpos.Pos) int {
 	if c.known != nil && !slices.Contains(c.known, column) {
-		c.fault(at, suggest(column, c.known), "source %s has no column %q", c.m.Source, column)
+		c.absent(column, at)
 	}
 	if i := slices.Index(c.p.columns, column); i >= 0 {
 		return i
@@ -196,6 +193,9 @@ func (c *compiler) slot(column string, at yamlpos.Pos) int {
 }
 
 func (c *compiler) compileWhere() {
+	if c.m.Where == "" {
+		return
+	}
 	t := c.expression(c.m.Where, c.m.where)
 	if t == nil {
 		return
@@ -212,6 +212,11 @@ func (c *compiler) expression(text string, node *yamlpos.Node) *test {
 	p, problems := expression.Compile(text, expression.Options{Columns: c.known, Location: c.env.Location})
 	before := utf8.RuneCountInString(node.Text[:max(strings.Index(node.Text, text), 0)])
 	for _, e := range problems {
+		if name, found := strings.CutPrefix(e.Message, "unknown column "); found {
+			if hint, hidden := c.grouped(strings.Trim(name, `"`)); hidden {
+				e.Message, e.Hint = "column "+strings.Trim(name, `"`)+" is neither in by nor in take: the rows of a group may differ in it", hint
+			}
+		}
 		c.fault(c.m.doc.Within(node, before+e.Offset), e.Hint, "%s", e.Message)
 	}
 	t := &test{program: p}
@@ -250,9 +255,9 @@ func (c *compiler) orderFields() {
 func (c *compiler) checkIgnored() {
 	for _, column := range slices.Sorted(maps.Keys(c.m.Ignore)) {
 		at := c.m.ignore[column]
-		if c.known != nil && !slices.Contains(c.known, column) {
-			c.fault(at, suggest(column, c.known), "source %s has no column %q", c.m.Source, column)
-		} else if slices.Contains(c.p.columns, column) {
+		if c.relation != nil && !slices.Contains(c.relation, column) {
+			c.absent(column, at)
+		} else if slices.Contains(c.readColumns(), column) {
 			c.warn(at, "", "column %s is ignored and used", column)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	g "github.com/odoo-migrate/odoo-migrate/mappings/internal/grammar"
 
 	"github.com/odoo-migrate/odoo-migrate/mappings/internal/cell"
+	"github.com/odoo-migrate/odoo-migrate/record"
 )
 
 // mappingKeys are the keys of a mapping file. The parser, the JSON Schema and the documentation go by these tables.
@@ -11,7 +12,7 @@ var mappingKeys = g.Keys{
 	{Name: "version", Doc: "version of the format", Value: g.Exactly(1)},
 	{Name: "mapping", Doc: "the mapping's name", Required: true, Value: g.Word(mappingName.String())},
 	{Name: "model", Doc: "the Odoo model, such as res.partner", Required: true, Value: g.Word(modelName.String())},
-	{Name: "from", Doc: "the source of migrate.yaml whose rows are mapped", Required: true, Value: g.OneOf(g.Text(), g.Map(fromKeys))},
+	{Name: "from", Doc: "the source of migrate.yaml whose rows are mapped", Required: true, Value: g.OneOf(g.Text(), g.Map(fromKeys).With("source", "union"))},
 	{Name: "id", Doc: "the external id, such as cust_{CustomerNo}", Required: true, Value: g.Word(`^[A-Za-z0-9_-]*\{[^{}]+\}`)},
 	{Name: "merge", Doc: "decisions by which several rows become one record", Value: g.OneOf(g.Null(), g.Map(mergeKeys))},
 	{Name: "match", Doc: "natural keys by which a record that Odoo has already is adopted, in order of preference",
@@ -32,12 +33,6 @@ var mappingKeys = g.Keys{
 	{Name: "order", Doc: "breaks ties between mappings that do not depend on each other; lower first", Value: g.Whole()},
 }
 
-var fromKeys = g.Keys{
-	{Name: "source", Doc: "a source of migrate.yaml", Required: true, Value: g.Text()},
-	{Name: "where", Doc: "an expression; rows for which it is false are excluded", Value: g.Text()},
-	{Name: "reason", Doc: "why rows are excluded, for the report", Value: g.Text()},
-}
-
 var lineKeys = g.Keys{{Name: "mapping", Doc: "the mapping that makes the lines", Required: true, Value: g.Text()}}
 
 var afterLoadKeys = g.Keys{
@@ -51,6 +46,9 @@ var checkKeys = g.Keys{
 	{Name: "name", Required: true, Value: g.Text()},
 	{Name: "group", Doc: "fields whose equal values make a group", Value: g.Texts()},
 	{Name: "expect", Doc: "what must hold for every group", Required: true, Value: g.Text()},
+	{Name: "tolerance", Doc: "how far the two sides may be apart (default 0)", Value: g.Number()},
+	{Name: "severity", Doc: "error (default) rejects the records of the group, warning tells, blocker closes the gate",
+		Value: g.Choice(string(record.Error), string(record.Warning), string(record.Blocker))},
 }
 
 // fieldKeys are the keys of a field's long form.

@@ -33,11 +33,16 @@ type Mapping struct {
 	Name   string
 	Model  string // Odoo model
 	File   string // as given to Parse
-	Source string // name of a source of migrate.yaml
+	Source string // name of a source of migrate.yaml; the first one of a union
 	Where  string // expression without its "="; rows for which it is false are excluded; "" keeps all
 	Reason string // why rows are excluded
 	ID     IDTemplate
 	Merge  *Merge // decisions by which rows become one record; nil: none
+
+	Union []Member // the sources whose rows are united; nil where Source is the only one
+	Joins []Join
+	Group *Group
+	Each  *Each
 
 	Match     [][]string // natural keys, in order of preference, by which a record already in the target is adopted
 	Fields    []FieldRule
@@ -143,12 +148,4 @@ type AfterLoad struct {
 	At     string // file:line:col
 
 	pos yamlpos.Pos
-}
-
-// Check is a business rule over groups of staged records.
-type Check struct {
-	Name   string
-	Group  []string // fields
-	Expect string
-	At     string
 }

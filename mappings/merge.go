@@ -218,19 +218,19 @@ func (l *linker) survivors(keys []string) []string {
 	return keys
 }
 
-// mergedAway reports whether another row stands for the current one, by decision; its key is then in the class. It wants the parts of
-// the id in a.parts.
+// mergedAway reports whether another row stands for the current one, by decision.
 func (a *application) mergedAway() bool {
-	d := a.decision()
-	if d == nil {
-		return false
-	}
-	reason := fmt.Sprintf("merged into %s (%s:%d)", d.Keep, d.File, d.Line)
+	a.merged = a.decision()
+	return a.merged != nil
+}
+
+// reason says into what a row is merged, and who decided that where.
+func (d *Merged) reason() string {
+	into := "merged into " + d.Keep
 	if d.by != "" {
-		reason = strings.TrimSpace(fmt.Sprintf("merged into %s by %s %s", d.Keep, d.by, d.on)) + fmt.Sprintf(" (%s:%d)", d.File, d.Line)
+		into = strings.TrimSpace(fmt.Sprintf("%s by %s %s", into, d.by, d.on))
 	}
-	a.result.Classes = append(a.result.Classes, Class{Row: a.row.Row, Class: ClassMerged, Reason: reason, Key: d.Key})
-	return true
+	return fmt.Sprintf("%s (%s:%d)", into, d.File, d.Line)
 }
 
 // decision is the decision about the current row; nil where there is none.

@@ -329,6 +329,11 @@ func TestEveryMessageHasAGolden(t *testing.T) {
 	for _, p := range valueMistakes(t) { // they stand in tables, which have no excerpts
 		messages = append(messages, p.Message)
 	}
+	for _, m := range fromMistakes { // they have a golden file of their own
+		for _, p := range lintFrom(m.from, m.rest) {
+			messages = append(messages, p.Message)
+		}
+	}
 	formats := messagetest.Formats(t, "[^a]*.go", "internal/yamlpos/*.go", "expression/rewrite.go", "expression/expression.go", "internal/cell/layout.go")
 	messagetest.Check(t, formats, messages, map[string]string{
 		"the file is no YAML that can be read (%v)":                     "keeps a panic of the YAML library from the user; no file is known to cause one",

@@ -79,27 +79,6 @@ func (p *mappingParser) name(o yamlpos.Object, key string, legal *regexp.Regexp,
 	return text
 }
 
-func (p *mappingParser) source(o yamlpos.Object) {
-	n := o.Node("from")
-	if n == nil || n.IsNull() {
-		return
-	}
-	if n.Kind == yamlpos.Scalar {
-		p.m.Source = n.Text
-		return
-	}
-	from := p.doc.Object(n, "from", fromKeys.Names()...)
-	from.Require(fromKeys.Required()...)
-	p.m.Source, p.m.Reason = from.Text("source"), from.Text("reason")
-	if where := from.Node("where"); where != nil {
-		p.m.Where = strings.TrimSpace(strings.TrimPrefix(from.Text("where"), "="))
-		p.m.where = where
-		if p.m.Reason == "" {
-			p.doc.Report(from.At("where"), `add reason: "..."; the report lists excluded rows with it`, "where leaves rows out without a reason")
-		}
-	}
-}
-
 func (p *mappingParser) id(o yamlpos.Object) {
 	text := o.Text("id")
 	if text == "" {
@@ -216,14 +195,6 @@ func (p *mappingParser) ignored(o yamlpos.Object) {
 		}
 		p.m.Ignore[column], p.m.ignore[column] = value.Text, at
 	})
-}
-
-func (p *mappingParser) checks(o yamlpos.Object) {
-	for _, e := range p.items(o, "checks", checkKeys.Names()...) {
-		e.Require(checkKeys.Required()...)
-		p.m.Checks = append(p.m.Checks, Check{Name: e.Text("name"), Group: e.Texts("group"), Expect: e.Text("expect"),
-			At: p.doc.Where(e.At("name"))})
-	}
 }
 
 func (p *mappingParser) policies(o yamlpos.Object) {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/odoo-migrate/odoo-migrate/mappings/internal/cell"
+	"github.com/odoo-migrate/odoo-migrate/mappings/internal/grammar"
 	"github.com/odoo-migrate/odoo-migrate/mappings/internal/nearest"
 	"github.com/odoo-migrate/odoo-migrate/mappings/internal/yamlpos"
 )
@@ -168,10 +169,15 @@ func (p *mappingParser) character(o yamlpos.Object, key string) string {
 }
 
 func (p *mappingParser) policy(o yamlpos.Object, key string) string {
+	return p.policyOf(o, key, fieldKeys)
+}
+
+// policyOf reads one of the options of a key, null being one that YAML does not take for a text.
+func (p *mappingParser) policyOf(o yamlpos.Object, key string, keys grammar.Keys) string {
 	if n := o.Node(key); n != nil && n.IsNull() {
 		return policyNull
 	}
-	return o.Choice(key, fieldKeys.Options(key)...)
+	return o.Choice(key, keys.Options(key)...)
 }
 
 func (p *mappingParser) layouts(rule *FieldRule, o yamlpos.Object) {

@@ -199,7 +199,7 @@ func TestParseProblems(t *testing.T) {
 		{"mapping: A", "mapping must be a name of small letters, digits and _, not \"A\""},
 		{"model: Partner", "model must be the name of an Odoo model"},
 		{"version: 2", "unknown version \"2\"; this program reads version 1"},
-		{"from: {reason: x}", `from lacks the key "source"`},
+		{"from: {reason: x}", `from names no source; add source: or union:`},
 		{"from: {source: s, where: 'src.A == \"1\"'}", "where leaves rows out without a reason"},
 		{"id: cust", "the id names no column"},
 		{"match: vat", "match must be a list of keys"},

@@ -112,11 +112,8 @@ func (p *Pipeline) transformAgain(ctx context.Context, d *derived, m *mappings.M
 	return p.transform(ctx, d, m)
 }
 
-// rowsOf are the rows a mapping is applied to: those of its source, or of what others look up and the target has not.
-func (p *Pipeline) rowsOf(ctx context.Context, d *derived, m *mappings.Mapping) iter.Seq2[*record.Batch, error] {
-	if m.Created == nil {
-		return p.Store.Landed(ctx, d.snapshots[m.Source])
-	}
+// toCreateRows are the rows of a mapping that nobody wrote: the records that others look up and the target has not.
+func (p *Pipeline) toCreateRows(d *derived, m *mappings.Mapping) iter.Seq2[*record.Batch, error] {
 	refs := slices.Clone(d.toCreate[m.Name])
 	slices.SortFunc(refs, func(a, b record.Ref) int { return cmp.Compare(d.set.CreatedID(m, a), d.set.CreatedID(m, b)) })
 	b := &record.Batch{Table: m.Name, Columns: mappings.CreatedColumns}

@@ -21,7 +21,6 @@ type sink struct {
 	writer  *staging.StageWriter
 	run     int64
 	mapping string
-	snap    staging.Snapshot
 	d       *derived
 }
 
@@ -30,18 +29,13 @@ func (s *sink) Records(ctx context.Context, records []record.Record, digests [][
 }
 
 func (s *sink) Findings(ctx context.Context, findings []record.Finding) error {
-	for i := range findings {
-		if findings[i].File == "" {
-			findings[i].Table, findings[i].File, findings[i].Sheet = s.snap.Source, s.snap.File, s.snap.Sheet
-		}
-	}
-	return s.store.AddFindings(ctx, s.run, findings)
+	return s.store.AddFindings(ctx, s.run, s.d.placed(findings))
 }
 
 func (s *sink) Classes(ctx context.Context, classes []mappings.Class) error {
-	rows := make([]staging.RowClass, len(classes))
-	for i, c := range classes {
-		rows[i] = staging.RowClass{Row: c.Row, Class: c.Class, Reason: c.Reason}
+	rows := map[string][]staging.RowClass{}
+	for _, c := range classes {
+		rows[c.Table] = append(rows[c.Table], staging.RowClass{Row: c.Row, Class: c.Class, Reason: c.Reason})
 		if c.Key != "" {
 			s.d.decideOn(s.mapping, c.Key)
 		}
@@ -49,7 +43,15 @@ func (s *sink) Classes(ctx context.Context, classes []mappings.Class) error {
 			s.d.rejectedLinks[s.mapping] = append(s.d.rejectedLinks[s.mapping], c.Links)
 		}
 	}
-	return s.store.AddClasses(ctx, s.run, s.mapping, s.snap.ID, rows)
+	return s.d.addClasses(ctx, s.store, s.mapping, rows)
+}
+
+func (s *sink) Folded(ctx context.Context, folded []mappings.Folded) error {
+	rows := make([]staging.FoldedRow, len(folded))
+	for i, f := range folded {
+		rows[i] = staging.FoldedRow{Source: f.Table, Row: f.Row, Into: staging.FoldedInto{Source: f.IntoTable, Row: f.Into}}
+	}
+	return s.writer.Fold(ctx, rows)
 }
 
 // queryer runs the SQL of steps and controls, where landed. and staged. stand for the project's views.
@@ -89,7 +91,7 @@ func (s items) Items(ctx context.Context, mapping string, size int) iter.Seq2[[]
 				yield(nil, err)
 				return
 			}
-			if _, out := gone[row.Pos.Row]; out {
+			if _, out := gone[row.Seq]; out {
 				continue
 			}
 			batch = append(batch, load.Item{Record: row.Record, Digest: row.Digest})
@@ -114,7 +116,7 @@ func (s items) Children(ctx context.Context, mapping, field string, parents []st
 		if err != nil {
 			return nil, err
 		}
-		if _, rejected := gone[row.Pos.Row]; !rejected {
+		if _, rejected := gone[row.Seq]; !rejected {
 			parent := row.Get(field).Text()
 			out[parent] = append(out[parent], load.Item{Record: row.Record, Digest: row.Digest})
 		}

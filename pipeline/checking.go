@@ -68,16 +68,17 @@ func (p *Pipeline) validateAll(ctx context.Context, d *derived, t *Target) error
 			return p.Store.AddFindings(ctx, d.run.ID, d.placed(f))
 		},
 		Reject: func(ctx context.Context, mapping string, rows []validate.Row) error {
-			classes := make([]staging.RowClass, len(rows))
-			for i, r := range rows {
-				classes[i] = staging.RowClass{Row: r.Row, Class: r.Class, Reason: r.Reason}
+			classes := map[string][]staging.RowClass{}
+			for _, r := range rows {
+				classes[r.Table] = append(classes[r.Table], staging.RowClass{Row: r.Row, Class: r.Class, Reason: r.Reason})
 			}
-			return p.Store.AddClasses(ctx, d.run.ID, mapping, d.snapshots[d.set.Mapping(mapping).Source].ID, classes)
+			return d.addClasses(ctx, p.Store, mapping, classes)
 		},
 	}
 	in.Incomplete = d.incomplete()
+	in.Checked = func(r validate.CheckResult) { d.checks = append(d.checks, r) }
 	for _, m := range d.order {
-		v := validate.Mapping{Name: m.Name, Layout: d.programs[m.Name].Layout(), Kinds: d.programs[m.Name].Kinds(), At: func(field string) string {
+		v := validate.Mapping{Name: m.Name, Layout: d.programs[m.Name].Layout(), Kinds: d.programs[m.Name].Kinds(), Checks: d.programs[m.Name].Checks(), At: func(field string) string {
 			if f := m.Field(field); f != nil {
 				return f.At
 			}
@@ -111,12 +112,15 @@ func (d *derived) incomplete() map[string][]string {
 func (d *derived) torn() []string {
 	var out []string
 	for _, m := range d.order {
-		if parent, _ := d.parentOf(m); parent == "" {
+		// Nor can anybody tell which group a damaged row belongs to: a sum may lack it.
+		if parent, _ := d.parentOf(m); parent == "" && m.Group == nil {
 			continue
 		}
-		unknown := d.snapshots[m.Source].Quarantined > d.corrected[m.Source]
-		for _, links := range d.rejectedLinks[m.Name] {
-			unknown = unknown || len(links) == 0
+		unknown := d.damaged(m.Sources())
+		if parent, _ := d.parentOf(m); parent != "" {
+			for _, links := range d.rejectedLinks[m.Name] {
+				unknown = unknown || len(links) == 0
+			}
 		}
 		if unknown {
 			out = append(out, m.Name)
@@ -142,12 +146,15 @@ func (d *derived) parentOf(m *mappings.Mapping) (parent, link string) {
 	return "", ""
 }
 
-// placed completes findings with the file and sheet of their mapping's source.
+// placed completes findings with the file and sheet of their source: the first one of their mapping where they name none.
 func (d *derived) placed(findings []record.Finding) []record.Finding {
 	for i := range findings {
-		if m := d.set.Mapping(findings[i].Mapping); m != nil && findings[i].File == "" {
-			s := d.snapshots[m.Source]
-			findings[i].Table, findings[i].File, findings[i].Sheet = m.Source, s.File, s.Sheet
+		f := &findings[i]
+		if m := d.set.Mapping(f.Mapping); m != nil && f.Table == "" {
+			f.Table = m.Source
+		}
+		if s, ok := d.snapshots[f.Table]; ok && f.File == "" {
+			f.File, f.Sheet = s.File, s.Sheet
 		}
 	}
 	return findings

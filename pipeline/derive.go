@@ -40,6 +40,8 @@ type derived struct {
 	undecided []string // keys of scope
 	// rejectedLinks are, by mapping, the links of each row that mapping rejected.
 	rejectedLinks map[string][][]string
+	joined        []Joined
+	checks        []validate.CheckResult
 	gone          map[string]int64 // by mapping: records of the ledger the source has no longer
 
 	tables    map[mappings.TableFile]mappings.Table // files of value maps and decisions
@@ -54,7 +56,7 @@ func (p *Pipeline) derive(ctx context.Context, r run.Run, t *Target) (*derived, 
 		return d, err
 	}
 	for _, step := range []func(context.Context, *derived, *Target) error{
-		p.landAll, p.correctAll, p.checkCustody, p.compile, p.transformAll, p.lookUp, p.settleAbsent, p.validateAll, p.controlsBefore, p.makePlan,
+		p.landAll, p.correctAll, p.checkCustody, p.compile, p.transformAll, p.lookUp, p.settleAbsent, p.joinedRows, p.validateAll, p.controlsBefore, p.makePlan,
 	} {
 		if err := step(ctx, d, t); err != nil {
 			return d, err

@@ -20,16 +20,16 @@ type Exclusion struct {
 // has a reason of its own.
 func (p *Pipeline) exclusions(ctx context.Context, d *derived) ([]Exclusion, error) {
 	var out []Exclusion
-	err := p.each(ctx, `select mapping, class, why, rows from (
-			select mapping, class, case when class = 'excluded' then reason else '' end as why, count(*) as rows from {s}.row_classes
-			where run_id = $1 and class in ('excluded', 'merged') group by 1, 2, 3) e
-		order by mapping collate "C", class, rows desc, why collate "C"`, []any{d.run.ID},
+	sources := d.sourcesByID()
+	err := p.each(ctx, `select mapping, snapshot_id, class, why, rows from (
+			select mapping, snapshot_id, class, case when class = 'excluded' then reason else '' end as why, count(*) as rows from {s}.row_classes
+			where run_id = $1 and class in ('excluded', 'merged') group by 1, 2, 3, 4) e
+		order by mapping collate "C", snapshot_id, class, rows desc, why collate "C"`, []any{d.run.ID},
 		func(scan func(...any) error) error {
 			var e Exclusion
-			err := scan(&e.Mapping, &e.Class, &e.Reason, &e.Rows)
-			if m := d.set.Mapping(e.Mapping); m != nil {
-				e.Source = m.Source
-			}
+			var snapshot int64
+			err := scan(&e.Mapping, &snapshot, &e.Class, &e.Reason, &e.Rows)
+			e.Source = sources[snapshot]
 			out = append(out, e)
 			return err
 		})
@@ -43,18 +43,15 @@ func (p *Pipeline) writeExcluded(ctx context.Context, d *derived, file string) e
 		if err := w.Write([]string{"mapping", "source", "row", "class", "reason"}); err != nil {
 			return err
 		}
-		err := p.each(ctx, `select mapping, class, reason, row_no from {s}.row_classes where run_id = $1 and class in ('excluded', 'merged')
-			order by mapping collate "C", row_no`, []any{d.run.ID}, func(scan func(...any) error) error {
+		sources := d.sourcesByID()
+		err := p.each(ctx, `select mapping, snapshot_id, class, reason, row_no from {s}.row_classes where run_id = $1 and class in ('excluded', 'merged')
+			order by mapping collate "C", snapshot_id, row_no`, []any{d.run.ID}, func(scan func(...any) error) error {
 			var mapping, class, reason string
-			var row int64
-			if err := scan(&mapping, &class, &reason, &row); err != nil {
+			var row, snapshot int64
+			if err := scan(&mapping, &snapshot, &class, &reason, &row); err != nil {
 				return err
 			}
-			source := ""
-			if m := d.set.Mapping(mapping); m != nil {
-				source = m.Source
-			}
-			return w.Write([]string{mapping, source, strconv.FormatInt(row, 10), class, harmless(reason)})
+			return w.Write([]string{mapping, sources[snapshot], strconv.FormatInt(row, 10), class, harmless(reason)})
 		})
 		if err != nil {
 			return err
@@ -62,4 +59,13 @@ func (p *Pipeline) writeExcluded(ctx context.Context, d *derived, file string) e
 		w.Flush()
 		return w.Error()
 	})
+}
+
+// sourcesByID names the sources by the ids of their snapshots.
+func (d *derived) sourcesByID() map[int64]string {
+	out := map[int64]string{}
+	for source, snap := range d.snapshots {
+		out[snap.ID] = source
+	}
+	return out
 }

@@ -27,6 +27,7 @@ func (p *Pipeline) gates(ctx context.Context, d *derived, t *Target, opt LoadOpt
 		PlanRequired: l.Kind == "cutover", FirstPass: l.Stage.FirstPass, Threshold: l.Stage.Threshold, Unbalanced: l.Stage.Unbalanced,
 		Undecided: d.undecided, Custody: d.custody.Statement, Contradicted: !d.custody.Holds(), Torn: d.torn(), Controls: d.results, TargetReplaced: replaced, AcceptRestore: opt.AcceptRestoreOnly,
 		ValueMaps: managed(l.Stage.ValueMaps), OpenMaps: openMaps(l.Stage.ValueMaps),
+		Checks: len(d.checks), Blocked: l.Stage.blocked(), Limits: len(l.Stage.Limits), Exceeded: l.Stage.exceeded(),
 	}
 	if facts.Companies, facts.NotAllowed, err = p.companies(ctx, d, t); err != nil {
 		return known, err

@@ -102,7 +102,7 @@ func (d *derived) undoClass(m *mappings.Mapping, recipe odoo.Recipe) string {
 // stagedRoot is the Merkle root over the digests of the records of a mapping, ordered by external id.
 func (p *Pipeline) stagedRoot(ctx context.Context, d *derived, mapping string) (string, int64, error) {
 	tree := checksum.NewTree()
-	err := p.each(ctx, `select x_digest from staged.`+quoted(mapping)+` where not (x_row = any($1)) order by x_id collate "C"`, []any{d.rejected.Rows(mapping)},
+	err := p.each(ctx, `select x_digest from staged.`+quoted(mapping)+` where not (x_seq = any($1)) order by x_id collate "C"`, []any{d.rejected.Records(mapping)},
 		func(scan func(...any) error) error {
 			var b []byte
 			if err := scan(&b); err != nil {

@@ -95,12 +95,14 @@ func problemFindings(problems []mappings.Problem) []record.Finding {
 	return out
 }
 
-// mappedBy names, for every source that is mapped, a mapping that reads it.
+// mappedBy names, for every source that is mapped, a mapping that reads it, if only to join it.
 func mappedBy(order []*mappings.Mapping) map[string]string {
 	out := map[string]string{}
 	for _, m := range order {
-		if _, ok := out[m.Source]; !ok {
-			out[m.Source] = m.Name
+		for _, source := range m.Reads() {
+			if _, ok := out[source]; !ok {
+				out[source] = m.Name
+			}
 		}
 	}
 	return out
@@ -120,8 +122,8 @@ func (p *Pipeline) transformAll(ctx context.Context, d *derived, _ *Target) erro
 }
 
 func (p *Pipeline) transform(ctx context.Context, d *derived, m *mappings.Mapping) error {
-	prog, snap := d.programs[m.Name], d.snapshots[m.Source]
-	p.opt.Progress.Phase("map "+m.Name, snap.Rows)
+	prog := d.programs[m.Name]
+	p.opt.Progress.Phase("map "+m.Name, d.rows(m))
 	w, err := p.Store.StageWriter(ctx, d.run.ID, prog.Layout(), prog.Kinds())
 	if err != nil {
 		return err
@@ -132,7 +134,7 @@ func (p *Pipeline) transform(ctx context.Context, d *derived, m *mappings.Mappin
 	}
 	defer files.Close()
 	model, _ := d.schema.Model(m.Model)
-	counts, err := transform.Run(ctx, prog, p.rowsOf(ctx, d, m), &sink{p.Store, w, d.run.ID, m.Name, snap, d}, transform.Options{
+	counts, err := transform.Run(ctx, prog, p.reading(ctx, d, prog), &sink{p.Store, w, d.run.ID, m.Name, d}, transform.Options{
 		Workers: runtime.GOMAXPROCS(0), Model: model, Files: files, CurrencyDigits: d.schema.CurrencyDigits,
 		Rows: func(n int) { p.opt.Progress.Advance("map "+m.Name, int64(n)) },
 	})

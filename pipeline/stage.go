@@ -17,7 +17,8 @@ import (
 	"github.com/odoo-migrate/odoo-migrate/record"
 )
 
-// Rows is the account of one mapping's source rows: Read = Used + Excluded + Rejected + Merged.
+// Rows is the account of the rows of one source for one mapping: Read = Used + Grouped + Excluded + Rejected + Merged. The
+// records a mapping makes are told with its first source: as many as rows used, unless rows are taken apart or united.
 type Rows struct {
 	Mapping  string `json:"mapping"`
 	Source   string `json:"source"`
@@ -27,6 +28,8 @@ type Rows struct {
 	Excluded int64  `json:"excluded"`
 	Rejected int64  `json:"rejected"`
 	Merged   int64  `json:"merged"`
+	Grouped  int64  `json:"grouped,omitempty"` // became part of the record of another row of their group
+	Records  int64  `json:"records"`
 }
 
 // Stage is what a dry run says.
@@ -52,11 +55,13 @@ type Stage struct {
 	Plan       string             `json:"plan"` // hash
 	PlanFile   string             `json:"plan_file"`
 	Todo       []string           `json:"todo,omitempty"` // files that ask for missing values of value maps
+	Examined
 }
 
 // Clean reports whether the dry run stays within the thresholds.
 func (s *Stage) Clean() bool {
-	ok := s.FirstPass >= s.Threshold && len(s.Unbalanced) == 0 && len(s.Undecided) == 0 && len(s.Torn) == 0 && s.Custody.Holds() && len(openMaps(s.ValueMaps)) == 0
+	ok := s.FirstPass >= s.Threshold && len(s.Unbalanced) == 0 && len(s.Undecided) == 0 && len(s.Torn) == 0 && s.Custody.Holds()
+	ok = ok && len(s.blocked()) == 0 && len(s.exceeded()) == 0 && len(openMaps(s.ValueMaps)) == 0
 	for _, c := range s.Controls {
 		ok = ok && c.Equal
 	}
@@ -116,31 +121,24 @@ func (p *Pipeline) Stage(ctx context.Context, opt StageOptions) (*Stage, error) 
 func (p *Pipeline) summarise(ctx context.Context, d *derived, t *Target) (*Stage, error) {
 	_, server := t.Version()
 	s := &Stage{Version: 1, Run: d.run.ID, Target: t.Name, Server: server, Sources: d.plan.Sources, Threshold: p.threshold(), Undecided: d.undecided, Torn: d.torn(),
-		Custody: d.custody, Scope: d.scope, Controls: d.results, Steps: d.plan.Steps}
+		Custody: d.custody, Scope: d.scope, Controls: d.results, Steps: d.plan.Steps, Examined: Examined{Joined: d.joined, Checks: d.checks}}
 	classes, err := p.Store.ClassCounts(ctx, d.run.ID)
 	if err != nil {
 		return nil, err
 	}
 	var read, used, excluded int64
 	for _, m := range d.order {
-		c := classes[m.Name]
-		row := Rows{Mapping: m.Name, Source: m.Source, Model: m.Model, Read: d.snapshots[m.Source].Rows + d.snapshots[m.Source].Quarantined,
-			Excluded: c["excluded"], Merged: c["merged"], Rejected: c["rejected"]}
-		// A damaged row nobody corrected was read and is rejected, by every mapping of its source.
-		row.Rejected += d.snapshots[m.Source].Quarantined - d.corrected[m.Source]
-		step, _ := d.plan.Step(m.Name)
-		row.Used = step.Records
-		if m.Created != nil {
-			// Nobody's rows: they are made of what others look up.
-			row.Read, row.Rejected = row.Used+c["rejected"], c["rejected"]
-			s.Rows = append(s.Rows, row)
-			continue
+		rows, err := p.accounted(ctx, d, m, classes[m.Name])
+		if err != nil {
+			return nil, err
 		}
-		if sum := row.Used + row.Excluded + row.Merged + row.Rejected; sum != row.Read {
-			s.Unbalanced = append(s.Unbalanced, fmt.Sprintf("%s: %d rows read, %d accounted for", m.Name, row.Read, sum))
+		for _, row := range rows {
+			if sum := row.Used + row.Grouped + row.Excluded + row.Merged + row.Rejected; sum != row.Read {
+				s.Unbalanced = append(s.Unbalanced, fmt.Sprintf("%s: %d rows of %s read, %d accounted for", m.Name, row.Read, row.Source, sum))
+			}
+			read, used, excluded = read+row.Read, used+row.Used+row.Grouped+row.Merged, excluded+row.Excluded
 		}
-		read, used, excluded = read+row.Read, used+row.Used+row.Merged, excluded+row.Excluded
-		s.Rows = append(s.Rows, row)
+		s.Rows = append(s.Rows, rows...)
 	}
 	s.FirstPass = 100
 	if wanted := read - excluded; wanted > 0 {
@@ -149,6 +147,7 @@ func (p *Pipeline) summarise(ctx context.Context, d *derived, t *Target) (*Stage
 	if s.Findings, err = p.Store.FindingGroups(ctx, d.run.ID); err != nil {
 		return nil, err
 	}
+	s.Limits = limits(p.Project.Thresholds.Reject, s.Findings)
 	s.ValueMaps = d.valueMaps(s.Findings)
 	s.Excluded, err = p.exclusions(ctx, d)
 	return s, err

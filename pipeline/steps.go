@@ -53,7 +53,7 @@ func (p *Pipeline) loadSteps(ctx context.Context, d *derived, t *Target, known r
 // gone lists what the ledger has of a mapping and the source has not any more.
 func (p *Pipeline) gone(ctx context.Context, d *derived, targetID int64, s plan.Step) (load.Gone, error) {
 	m := d.set.Mapping(s.Mapping)
-	g := load.Gone{Doubtful: d.snapshots[m.Source].Quarantined > d.corrected[m.Source] || d.counts[m.Name].Rejected > 0}
+	g := load.Gone{Doubtful: d.damaged(m.Reads()) || d.counts[m.Name].Rejected > 0}
 	staged := map[string]bool{}
 	if err := p.each(ctx, `select x_id from staged.`+quoted(s.Mapping), nil, func(scan func(...any) error) error {
 		var id string

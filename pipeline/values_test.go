@@ -57,6 +57,10 @@ func (w *world) countries() []string {
 func (w *world) staged(o pipeline.StageOptions) *pipeline.Stage {
 	w.t.Helper()
 	s, err := w.Stage(w.t.Context(), o)
+	var problems *pipeline.Problems
+	if errors.As(err, &problems) {
+		w.t.Fatal(problems.List)
+	}
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -74,13 +74,16 @@ func scanFinding(r Rows, f *record.Finding) error {
 // perStatement bounds how many rows travel as arrays of one statement.
 const perStatement = 5000
 
-// AddClasses stores what became of landed rows that a mapping did not use. A row told twice keeps the later class.
+// AddClasses stores what became of landed rows that a mapping did not use. A row told twice keeps the later class, but
+// one that was rejected stays so: of several records that were made of it one was rejected.
 func (s *Store) AddClasses(ctx context.Context, run int64, mapping string, snapshotID int64, classes []RowClass) error {
 	for len(classes) > 0 {
 		n := min(len(classes), perStatement)
 		latest := map[int64]int{}
 		for i, c := range classes[:n] {
-			latest[c.Row] = i
+			if before, told := latest[c.Row]; !told || classes[before].Class != "rejected" || c.Class == "rejected" {
+				latest[c.Row] = i
+			}
 		}
 		var rows []int64
 		var names, reasons []string
@@ -91,7 +94,8 @@ func (s *Store) AddClasses(ctx context.Context, run int64, mapping string, snaps
 		}
 		_, err := s.Exec(ctx, `insert into {s}.row_classes (run_id, mapping, snapshot_id, row_no, class, reason)
 			select $1, $2, $3, r, c, w from unnest($4::bigint[], $5::text[], $6::text[]) as v(r, c, w)
-			on conflict (run_id, mapping, snapshot_id, row_no) do update set class = excluded.class, reason = excluded.reason`,
+			on conflict (run_id, mapping, snapshot_id, row_no) do update set class = excluded.class, reason = excluded.reason
+			where row_classes.class <> 'rejected' or excluded.class = 'rejected'`,
 			run, mapping, snapshotID, rows, names, reasons)
 		if err != nil {
 			return fmt.Errorf("store row classes of %s: %w", mapping, err)

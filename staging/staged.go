@@ -15,6 +15,7 @@ import (
 // StagedRow is one staged record with its digest.
 type StagedRow struct {
 	record.Record
+	Seq    int64 // its number within the staged table, from 0: several records may be of one row
 	Digest [32]byte
 }
 
@@ -28,6 +29,7 @@ type StageWriter struct {
 	table  string
 	buffer copyText
 	seq    int64
+	folds  bool
 }
 
 const writeFlush = 1 << 20
@@ -103,7 +105,7 @@ func (s *Store) dropStaged(ctx context.Context, t tx, run int64, mapping string)
 		return err
 	}
 	for _, table := range tables {
-		if _, err := t.Exec(ctx, "drop table if exists {s}."+quote(table)); err != nil {
+		if _, err := t.Exec(ctx, "drop table if exists {s}."+quote(table)+"; drop table if exists {s}."+quote(foldedTable(table))); err != nil {
 			return err
 		}
 	}
@@ -260,7 +262,7 @@ func (s *Store) staged(ctx context.Context, run int64, layout *record.Layout, ki
 		}
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
-		r, err := s.pool.Query(ctx, s.place("select x_id, x_table, x_row, x_line, x_offset, x_digest"+readable(layout, kinds)+" from {s}."+quote(table)+where+" order by x_seq"), args...)
+		r, err := s.pool.Query(ctx, s.place("select x_id, x_table, x_row, x_line, x_offset, x_seq, x_digest"+readable(layout, kinds)+" from {s}."+quote(table)+where+" order by x_seq"), args...)
 		if err != nil {
 			yield(nil, fmt.Errorf("read staged %s: %w", layout.Mapping, explain(err)))
 			return
@@ -303,17 +305,17 @@ func readable(layout *record.Layout, kinds []record.Kind) string {
 
 func stagedRow(layout *record.Layout, kinds []record.Kind, raw [][]byte) (*StagedRow, error) {
 	row := &StagedRow{Record: record.Record{Layout: layout, ID: string(raw[0]), Table: string(raw[1]), Values: make([]record.Value, len(kinds))}}
-	for i, to := range []*int64{&row.Pos.Row, &row.Pos.Line, &row.Pos.Offset} {
+	for i, to := range []*int64{&row.Pos.Row, &row.Pos.Line, &row.Pos.Offset, &row.Seq} {
 		n, err := strconv.ParseInt(string(raw[2+i]), 10, 64)
 		if err != nil {
 			return nil, err
 		}
 		*to = n
 	}
-	if _, err := hex.Decode(row.Digest[:], []byte(strings.TrimPrefix(string(raw[5]), `\x`))); err != nil {
+	if _, err := hex.Decode(row.Digest[:], []byte(strings.TrimPrefix(string(raw[6]), `\x`))); err != nil {
 		return nil, err
 	}
-	for i, v := range raw[6:] {
+	for i, v := range raw[7:] {
 		if v == nil {
 			continue
 		}

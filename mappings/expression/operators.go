@@ -15,6 +15,7 @@ const (
 	opTruth  = "true?"
 	opNegate = "-x"
 	opConcat = "a+b"
+	opNear   = "a~b"
 )
 
 // divisionDigits is how many digits after the point a division keeps.
@@ -28,6 +29,7 @@ var operators = map[string]func(...any) (any, error){
 	opTruth:  truth,
 	opNegate: negate,
 	opConcat: concat,
+	opNear:   near,
 
 	"+": arithmetic("+", func(a, b record.Decimal) (record.Decimal, error) { return a.Add(b), nil }),
 	"-": minus,

@@ -22,6 +22,10 @@ type rewriter struct {
 	location *time.Location
 	columns  []string
 	problems []Problem
+
+	groups    *groupRewriter  // of a condition over groups
+	tolerance *record.Decimal // of == between numbers
+	tolerated bool
 }
 
 func (r *rewriter) fault(n ast.Node, hint, format string, args ...any) Type {
@@ -85,6 +89,9 @@ func (r *rewriter) identifier(n *ast.Node, v *ast.IdentifierNode) Type {
 		ast.Patch(n, &ast.NilNode{})
 		return Null
 	}
+	if r.groups != nil {
+		return r.groups.name(r, n, v)
+	}
 	if r.under == "" {
 		return r.column(n, v, v.Value, Any)
 	}
@@ -95,13 +102,25 @@ func (r *rewriter) identifier(n *ast.Node, v *ast.IdentifierNode) Type {
 	return r.fault(v, hint, "unknown name %s", v.Value)
 }
 
+// member reads src.COLUMN, and src.adr.COLUMN for a column of a joined source.
 func (r *rewriter) member(n *ast.Node, v *ast.MemberNode) Type {
-	base, ok := v.Node.(*ast.IdentifierNode)
 	property, named := v.Property.(*ast.StringNode)
-	if r.under == "" || !ok || base.Value != r.under || !named || v.Optional {
+	if r.under == "" || !named || v.Optional {
 		return r.fault(v, "", "%s is not part of this language", v.String())
 	}
-	return r.column(n, property, property.Value, Text)
+	name, base := property.Value, v.Node
+	if inner, ok := base.(*ast.MemberNode); ok && !inner.Optional {
+		if alias, ok := inner.Property.(*ast.StringNode); ok {
+			name, base = alias.Value+"."+name, inner.Node
+		}
+	}
+	if root, ok := base.(*ast.IdentifierNode); !ok || root.Value != r.under {
+		return r.fault(v, "", "%s is not part of this language", v.String())
+	}
+	if base != v.Node && r.known != nil && !slices.ContainsFunc(r.known, func(k string) bool { return strings.HasPrefix(k, name[:strings.IndexByte(name, '.')+1]) }) {
+		return r.fault(v, "", "%s is not part of this language", v.String())
+	}
+	return r.column(n, property, name, Text)
 }
 
 func (r *rewriter) column(n *ast.Node, at ast.Node, name string, t Type) Type {
@@ -180,6 +199,14 @@ func (r *rewriter) binary(n *ast.Node, v *ast.BinaryNode) Type {
 	name := v.Operator
 	if result == Text {
 		name = opConcat
+	}
+	if equality := v.Operator == "==" || v.Operator == "!="; equality && r.tolerance != nil && left.typ != Text && right.typ != Text {
+		r.tolerated = true
+		patchCall(n, opNear, v.Left, v.Right, &ast.ConstantNode{Value: *r.tolerance})
+		if v.Operator == "!=" {
+			ast.Patch(n, &ast.UnaryNode{Operator: "not", Node: *n})
+		}
+		return result
 	}
 	patchCall(n, name, v.Left, v.Right)
 	return result
@@ -284,6 +311,11 @@ func (r *rewriter) call(n *ast.Node, v *ast.CallNode) Type {
 	callee, ok := v.Callee.(*ast.IdentifierNode)
 	if !ok {
 		return r.fault(v, "", "%s is not part of this language", v.String())
+	}
+	if r.groups != nil {
+		if t, is := r.groups.call(r, n, v, callee.Value); is {
+			return t
+		}
 	}
 	f, ok := functions[callee.Value]
 	if !ok {

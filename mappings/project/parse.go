@@ -24,6 +24,7 @@ var (
 	projectName = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
 	legalModule = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
 	sourceName  = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]*$`)
+	ruleName    = regexp.MustCompile(`^[a-z]+(\.[a-z_]+)+$`)
 	envName     = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 )
 
@@ -218,7 +219,10 @@ func (p *parser) thresholds(o yamlpos.Object) {
 			p.project.Thresholds.FirstPass = d
 		}
 	}
-	t.Each("reject", func(rule string, _ yamlpos.Pos, value *yamlpos.Node) {
+	t.Each("reject", func(rule string, at yamlpos.Pos, value *yamlpos.Node) {
+		if !ruleName.MatchString(rule) {
+			p.doc.Report(at, "such as map.value_unknown; findings name theirs", "%q is not the name of a rule", rule)
+		}
 		rows, err := strconv.ParseInt(value.Text, 10, 64)
 		if err != nil || rows < 0 {
 			p.doc.Report(value.Pos, "", "the most rows that %s may reject must be a whole number", rule)

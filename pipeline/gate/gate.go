@@ -72,8 +72,12 @@ type Facts struct {
 	ValueMaps      int      // value maps that have to be confirmed and complete
 	OpenMaps       []string // what is left to do about them
 	Controls       []reconcile.Result
-	TargetReplaced string // why the target is not the one the ledger belongs to; "" where it is
-	Unsettled      int    // calls of earlier runs whose outcome is not known
+	Checks         int      // rules over groups that were evaluated
+	Blocked        []string // those that block and do not hold
+	Limits         int      // rules with a limit of rows they may reject
+	Exceeded       []string // those that rejected more
+	TargetReplaced string   // why the target is not the one the ledger belongs to; "" where it is
+	Unsettled      int      // calls of earlier runs whose outcome is not known
 	RestoreOnly    []string
 	AcceptRestore  bool
 	Companies      []string // of the records, as references
@@ -98,6 +102,10 @@ func Evaluate(f Facts, overrides []Override) []Gate {
 		{Name: "value maps", OK: len(f.OpenMaps) == 0, Evidence: either(len(f.OpenMaps) == 0, confirmed(f.ValueMaps), strings.Join(f.OpenMaps, "; ")),
 			Remedy: "Fill them in (migrate stage --value-maps lists what is missing), and write confirmed: beside each in YAML."},
 		f.controls(),
+		{Name: "checks", OK: len(f.Blocked) == 0, Evidence: either(len(f.Blocked) == 0, counted(f.Checks, "check")+" over groups, none that blocks",
+			strings.Join(f.Blocked, "; ")), Remedy: "Mend the records of these groups by corrections or mappings."},
+		{Name: "rejects", OK: len(f.Exceeded) == 0, Evidence: either(len(f.Exceeded) == 0, either(f.Limits == 0, "no limits of rejected rows are set", counted(f.Limits, "limit")+" of rejected rows, none exceeded"),
+			strings.Join(f.Exceeded, "; ")), Remedy: "Mend the findings of these rules, or raise thresholds.reject in migrate.yaml."},
 		{Name: "way back", OK: len(f.RestoreOnly) == 0 || f.AcceptRestore, Evidence: either(len(f.RestoreOnly) == 0, "everything this run does can be undone in Odoo",
 			"cannot be undone in Odoo: "+strings.Join(f.RestoreOnly, ", ")), Remedy: "Take a backup, then pass --accept-restore-only."},
 	}
@@ -161,6 +169,16 @@ func agree(controls int) string {
 		return "the control agrees between source and staged records"
 	}
 	return fmt.Sprintf("%d controls agree between source and staged records", controls)
+}
+
+func counted(n int, what string) string {
+	switch n {
+	case 0:
+		return "no " + what
+	case 1:
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
 }
 
 func either(cond bool, yes, no string) string {

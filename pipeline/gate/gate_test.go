@@ -26,6 +26,8 @@ func TestEachFactClosesItsGate(t *testing.T) {
 			f.Custody, f.Contradicted = "Completeness of extraction contradicted: 1 file missing.", true
 		},
 		"controls":  func(f *gate.Facts) { f.Controls = []reconcile.Result{{Name: "net", Why: []string{"off"}}} },
+		"checks":    func(f *gate.Facts) { f.Blocked = []string{"an entry does not balance"} },
+		"rejects":   func(f *gate.Facts) { f.Exceeded = []string{"map.value_unknown rejects 3 rows, 2 allowed"} },
 		"documents": func(f *gate.Facts) { f.Torn = []string{"order_lines"} },
 		"way back":  func(f *gate.Facts) { f.RestoreOnly = []string{"stock.move"} },
 	} {

@@ -1,7 +1,9 @@
 package transform
 
 import (
+	"cmp"
 	"errors"
+	"slices"
 
 	"github.com/odoo-migrate/odoo-migrate/mappings"
 	"github.com/odoo-migrate/odoo-migrate/record"
@@ -86,18 +88,13 @@ func linksOf(rec record.Record) []string {
 	return out
 }
 
-// mergeClasses keeps the classes in row order.
-func mergeClasses(a, b []mappings.Class) []mappings.Class {
-	if len(b) == 0 {
+// mergeClasses keeps the classes in row order, and one a row: a row of which several records are made is rejected when one
+// of them is.
+func mergeClasses(a, rejected []mappings.Class) []mappings.Class {
+	if len(rejected) == 0 {
 		return a
 	}
-	out := make([]mappings.Class, 0, len(a)+len(b))
-	for len(a)+len(b) > 0 {
-		if len(b) == 0 || len(a) > 0 && a[0].Row < b[0].Row {
-			out, a = append(out, a[0]), a[1:]
-		} else {
-			out, b = append(out, b[0]), b[1:]
-		}
-	}
-	return out
+	out := slices.Concat(rejected, a)
+	slices.SortStableFunc(out, func(x, y mappings.Class) int { return cmp.Compare(x.Row, y.Row) })
+	return slices.CompactFunc(out, func(x, y mappings.Class) bool { return x.Row == y.Row })
 }

@@ -49,8 +49,8 @@ func newRounding(l *record.Layout, opt Options) *rounding {
 	return r
 }
 
-func (r *rounding) apply(p Program, b *record.Batch) applied {
-	a := applied{rows: len(b.Rows), result: p.Apply(b), sum: &r.sum}
+func (r *rounding) apply(p Program, rows mappings.Gathered) applied {
+	a := applied{rows: rows, result: p.Apply(rows.Batch), sum: &r.sum}
 	r.readFiles(&a.result)
 	for i := range a.result.Records {
 		rec := &a.result.Records[i]

@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"slices"
 
 	"golang.org/x/sync/errgroup"
 
@@ -18,6 +19,7 @@ import (
 // Program is a compiled mapping.
 type Program interface {
 	Layout() *record.Layout
+	Gather(iter.Seq2[*record.Batch, error]) iter.Seq2[mappings.Gathered, error]
 	Apply(*record.Batch) mappings.Result
 	Files() []mappings.FileField
 }
@@ -27,6 +29,7 @@ type Sink interface {
 	Records(ctx context.Context, records []record.Record, digests [][32]byte) error
 	Findings(ctx context.Context, findings []record.Finding) error
 	Classes(ctx context.Context, classes []mappings.Class) error
+	Folded(ctx context.Context, rows []mappings.Folded) error
 }
 
 // Options of Run; the zero value is one worker, no metadata.
@@ -38,7 +41,7 @@ type Options struct {
 	Rows           func(rows int) // called after each batch, for progress
 }
 
-// Counts says what became of the rows of a mapping: Read = Used + Excluded + Merged + Rejected.
+// Counts says what became of the rows of a mapping, those of a group as one: Read = Used + Excluded + Merged + Rejected.
 type Counts struct {
 	Read     int64 `json:"read"`
 	Used     int64 `json:"used"`
@@ -53,15 +56,15 @@ func Run(ctx context.Context, p Program, batches iter.Seq2[*record.Batch, error]
 	rounding := newRounding(p.Layout(), opt)
 	rounding.takes, rounding.files = p.Files(), opt.Files
 	type job struct {
-		batch *record.Batch
-		done  chan applied
+		rows mappings.Gathered
+		done chan applied
 	}
 	work, order := make(chan job), make(chan job, 2*workers)
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error {
 		defer close(work)
 		defer close(order)
-		for b, err := range batches {
+		for b, err := range p.Gather(batches) {
 			if err != nil {
 				return err
 			}
@@ -79,7 +82,7 @@ func Run(ctx context.Context, p Program, batches iter.Seq2[*record.Batch, error]
 	for range workers {
 		g.Go(func() error {
 			for j := range work {
-				j.done <- rounding.apply(p, j.batch)
+				j.done <- rounding.apply(p, j.rows)
 			}
 			return nil
 		})
@@ -93,7 +96,7 @@ func Run(ctx context.Context, p Program, batches iter.Seq2[*record.Batch, error]
 					return err
 				}
 				if opt.Rows != nil {
-					opt.Rows(len(j.batch.Rows))
+					opt.Rows(len(j.rows.Batch.Rows) + len(j.rows.Folded) + len(j.rows.Classes))
 				}
 			case <-ctx.Done():
 				return ctx.Err()
@@ -109,7 +112,7 @@ func Run(ctx context.Context, p Program, batches iter.Seq2[*record.Batch, error]
 
 // applied is what one batch became.
 type applied struct {
-	rows    int
+	rows    mappings.Gathered
 	result  mappings.Result
 	digests [][32]byte
 	rounded []rounded
@@ -117,9 +120,15 @@ type applied struct {
 }
 
 func (a applied) into(ctx context.Context, to Sink, counts *Counts) error {
-	counts.Read += int64(a.rows)
-	counts.Used += int64(a.rows - len(a.result.Classes))
-	for _, c := range a.result.Classes {
+	rows := int64(len(a.rows.Batch.Rows) + len(a.rows.Classes))
+	classes := slices.Concat(a.rows.Classes, a.result.Classes)
+	counts.Read += rows
+	counts.Used += rows - int64(len(classes))
+	for i := range classes {
+		c := &classes[i]
+		if c.Table == "" {
+			c.Table = a.rows.Batch.Table
+		}
 		switch c.Class {
 		case mappings.ClassExcluded:
 			counts.Excluded++
@@ -133,10 +142,13 @@ func (a applied) into(ctx context.Context, to Sink, counts *Counts) error {
 	if err := to.Records(ctx, a.result.Records, a.digests); err != nil {
 		return err
 	}
-	if err := to.Classes(ctx, a.result.Classes); err != nil {
+	if err := to.Classes(ctx, classes); err != nil {
 		return err
 	}
-	return to.Findings(ctx, a.result.Findings)
+	if err := to.Folded(ctx, a.rows.Folded); err != nil {
+		return err
+	}
+	return to.Findings(ctx, slices.Concat(a.rows.Findings, a.result.Findings))
 }
 
 func digest(records []record.Record) [][32]byte {

@@ -24,7 +24,7 @@ func (v *validator) lookups(ctx context.Context, m Mapping) error {
 		return nil
 	}
 	return v.links(ctx, m, func(field string, list string) error {
-		hits, err := v.hits(ctx, `select x_id, x_row, x_line, x_ref from staged.`+quote(m.Name)+`, unnest(`+list+`) x_ref where x_ref = any($1) order by x_row`, bad)
+		hits, err := v.hits(ctx, `select `+who+`, x_ref from staged.`+quote(m.Name)+`, unnest(`+list+`) x_ref where x_ref = any($1) order by x_seq`, bad)
 		if err != nil {
 			return err
 		}

@@ -8,13 +8,14 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/odoo-migrate/odoo-migrate/mappings"
 	"github.com/odoo-migrate/odoo-migrate/pipeline/lookup"
 	"github.com/odoo-migrate/odoo-migrate/record"
 	"github.com/odoo-migrate/odoo-migrate/record/schema"
 )
 
 // Queryer runs a query and gives each row's scan to row. In the text, staged."name" stands for the staged records of a
-// mapping: its fields, and x_id, x_row, x_line, x_digest, x_table.
+// mapping: its fields, and x_id, x_seq, x_table, x_row, x_line, x_digest.
 type Queryer interface {
 	Each(ctx context.Context, sql string, args []any, row func(scan func(...any) error) error) error
 }
@@ -28,6 +29,7 @@ type Mapping struct {
 	Link   string // field that links a line to its document
 	At     func(field string) string
 	Mapped func(field string) bool // whether a value map makes the field's keys
+	Checks []mappings.GroupCheck
 }
 
 // Input of Run.
@@ -40,23 +42,25 @@ type Input struct {
 	InTarget   func(ctx context.Context, ids []string) ([]string, error)   // which of the external ids were loaded by an earlier run
 	Reject     func(ctx context.Context, mapping string, rows []Row) error // records a class
 	Findings   func(ctx context.Context, findings []record.Finding) error
+	Checked    func(CheckResult) // hears what came of each check
 }
 
 // Row is one source row that does not become a record after all.
 type Row struct {
+	Table  string // source
 	Row    int64
 	Class  string // "rejected" or "merged"
 	Reason string
 }
 
-// Rejected holds, by mapping, the rows that validation took out.
+// Rejected holds, by mapping, the records that validation took out, by their x_seq.
 type Rejected map[string]map[int64]string
 
-// Rows lists the rows of a mapping in order.
-func (r Rejected) Rows(mapping string) []int64 {
+// Records lists the records of a mapping in order.
+func (r Rejected) Records(mapping string) []int64 {
 	out := make([]int64, 0, len(r[mapping]))
-	for row := range r[mapping] {
-		out = append(out, row)
+	for seq := range r[mapping] {
+		out = append(out, seq)
 	}
 	slices.Sort(out)
 	return out
@@ -80,6 +84,15 @@ func Run(ctx context.Context, q Queryer, in Input) (Rejected, error) {
 	if err := v.cascade(ctx); err != nil {
 		return nil, err
 	}
+	// Checks come last: of a group they want the records that would be loaded.
+	for _, m := range in.Mappings {
+		if err := v.checks(ctx, m); err != nil {
+			return nil, fmt.Errorf("validate %s: %w", m.Name, err)
+		}
+	}
+	if err := v.cascade(ctx); err != nil {
+		return nil, err
+	}
 	return v.out, nil
 }
 
@@ -90,9 +103,15 @@ type validator struct {
 	lost map[string]bool // external ids that no record carries any more
 }
 
-// hit is a staged row a check found.
+// who are the columns that say which record a check found, and where it comes from. x_seq alone tells records apart:
+// one row may become several.
+const who = "x_id, x_seq, x_table, x_row, x_line"
+
+// hit is a staged record a check found.
 type hit struct {
 	id        string
+	seq       int64
+	table     string
 	row, line int64
 	value     string
 }
@@ -101,7 +120,7 @@ func (v *validator) hits(ctx context.Context, sql string, args ...any) ([]hit, e
 	var out []hit
 	err := v.q.Each(ctx, sql, args, func(scan func(...any) error) error {
 		var h hit
-		if err := scan(&h.id, &h.row, &h.line, &h.value); err != nil {
+		if err := scan(&h.id, &h.seq, &h.table, &h.row, &h.line, &h.value); err != nil {
 			return err
 		}
 		out = append(out, h)
@@ -119,22 +138,22 @@ func (v *validator) take(ctx context.Context, m Mapping, hits []hit, class strin
 	var rows []Row
 	var findings []record.Finding
 	for _, h := range hits {
-		if _, gone := v.out[m.Name][h.row]; gone {
+		if _, gone := v.out[m.Name][h.seq]; gone {
 			continue
 		}
 		one, reason := f, message(h)
-		one.Mapping, one.Row, one.Line, one.Record = m.Name, h.row, h.line, h.id
+		one.Mapping, one.Table, one.Row, one.Line, one.Record = m.Name, h.table, h.row, h.line, h.id
 		if one.Message == "" {
 			one.Message = reason
 		}
 		if one.Column != "" && m.At != nil {
 			one.At = m.At(one.Column)
 		}
-		v.out[m.Name][h.row] = reason
+		v.out[m.Name][h.seq] = reason
 		if class == "rejected" && f.Rule != "validate.duplicate" {
 			v.lost[h.id] = true
 		}
-		rows = append(rows, Row{h.row, class, reason})
+		rows = append(rows, Row{h.table, h.row, class, reason})
 		findings = append(findings, one)
 	}
 	if len(rows) == 0 {
@@ -148,11 +167,11 @@ func (v *validator) take(ctx context.Context, m Mapping, hits []hit, class strin
 
 // duplicates: a second row with the same external id is merged when it says the same, and rejected when it does not.
 func (v *validator) duplicates(ctx context.Context, m Mapping) error {
-	const windowed = `select x_id, x_row, x_line, first_row::text from (
-		select x_id, x_row, x_line, first_value(x_row) over w as first_row, row_number() over w as n,
+	const windowed = `select ` + who + `, first_row::text from (
+		select ` + who + `, first_value(x_row) over w as first_row, row_number() over w as n,
 		       x_digest = first_value(x_digest) over w as same
-		from staged.%s window w as (partition by x_id order by x_row)) d
-		where n > 1 and %s order by x_row`
+		from staged.%s window w as (partition by x_id order by x_seq)) d
+		where n > 1 and %s order by x_seq`
 	for _, c := range []struct{ where, class, rule, all, text string }{
 		{"same", "merged", "validate.duplicate_row", "the row says the same as an earlier one, under the same external id",
 			"the row says the same as row %s, under the same external id"},
@@ -196,9 +215,9 @@ func (v *validator) fields(ctx context.Context, m Mapping) error {
 }
 
 func (v *validator) field(ctx context.Context, m Mapping, f schema.Field) error {
-	base := `select x_id, x_row, x_line, coalesce(` + quote(f.Name) + `::text, '') from staged.` + quote(m.Name) + ` where `
+	base := `select ` + who + `, coalesce(` + quote(f.Name) + `::text, '') from staged.` + quote(m.Name) + ` where `
 	check := func(rule, where string, message func(hit) string, args ...any) error {
-		hits, err := v.hits(ctx, base+where+` order by x_row`, args...)
+		hits, err := v.hits(ctx, base+where+` order by x_seq`, args...)
 		if err != nil {
 			return err
 		}
@@ -251,7 +270,7 @@ func (v *validator) models(ctx context.Context, m Mapping) error {
 			return nil
 		}
 		slices.Sort(wrong)
-		hits, err := v.hits(ctx, `select x_id, x_row, x_line, x_ref from staged.`+quote(m.Name)+`, unnest(`+list+`) x_ref where x_ref = any($1) order by x_row`, wrong)
+		hits, err := v.hits(ctx, `select `+who+`, x_ref from staged.`+quote(m.Name)+`, unnest(`+list+`) x_ref where x_ref = any($1) order by x_seq`, wrong)
 		if err != nil {
 			return err
 		}
@@ -265,7 +284,7 @@ func (v *validator) models(ctx context.Context, m Mapping) error {
 // references rejects records that link to a migrated record which no source row produces and no earlier run loaded.
 func (v *validator) references(ctx context.Context, m Mapping) error {
 	return v.links(ctx, m, func(field, list string) error {
-		hits, err := v.hits(ctx, `select x_id, x_row, x_line, x_ref from staged.`+quote(m.Name)+`, unnest(`+list+`) x_ref where `+v.orphan()+` order by x_row`, v.in.Module+".")
+		hits, err := v.hits(ctx, `select `+who+`, x_ref from staged.`+quote(m.Name)+`, unnest(`+list+`) x_ref where `+v.orphan()+` order by x_seq`, v.in.Module+".")
 		if err != nil || len(hits) == 0 {
 			return err
 		}
@@ -333,7 +352,7 @@ func (v *validator) incomplete(ctx context.Context, m Mapping) error {
 	if len(ids) == 0 {
 		return nil
 	}
-	hits, err := v.hits(ctx, `select x_id, x_row, x_line, x_id from staged.`+quote(m.Name)+` where x_id = any($1) order by x_row`, ids)
+	hits, err := v.hits(ctx, `select `+who+`, x_id from staged.`+quote(m.Name)+` where x_id = any($1) order by x_seq`, ids)
 	if err != nil {
 		return err
 	}
@@ -364,7 +383,7 @@ func (v *validator) cascade(ctx context.Context) error {
 
 func (v *validator) dependants(ctx context.Context, m Mapping, lost []string) error {
 	return v.links(ctx, m, func(field, list string) error {
-		hits, err := v.hits(ctx, `select x_id, x_row, x_line, x_ref from staged.`+quote(m.Name)+`, unnest(`+list+`) x_ref where x_ref = any($1) order by x_row`, lost)
+		hits, err := v.hits(ctx, `select `+who+`, x_ref from staged.`+quote(m.Name)+`, unnest(`+list+`) x_ref where x_ref = any($1) order by x_seq`, lost)
 		if err != nil {
 			return err
 		}
@@ -383,8 +402,8 @@ func (v *validator) documents(ctx context.Context, m Mapping, lost []string) err
 		if line.Parent != m.Name {
 			continue
 		}
-		hits, err := v.hits(ctx, `select p.x_id, p.x_row, p.x_line, min(c.x_id) from staged.`+quote(m.Name)+` p join staged.`+quote(line.Name)+
-			` c on c.`+quote(line.Link)+` = p.x_id where c.x_id = any($1) group by p.x_id, p.x_row, p.x_line order by p.x_row`, lost)
+		hits, err := v.hits(ctx, `select p.x_id, p.x_seq, p.x_table, p.x_row, p.x_line, min(c.x_id) from staged.`+quote(m.Name)+` p join staged.`+quote(line.Name)+
+			` c on c.`+quote(line.Link)+` = p.x_id where c.x_id = any($1) group by p.x_id, p.x_seq, p.x_table, p.x_row, p.x_line order by p.x_seq`, lost)
 		if err != nil {
 			return err
 		}

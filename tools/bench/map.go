@@ -68,3 +68,4 @@ type nowhere struct{}
 func (nowhere) Records(context.Context, []record.Record, [][32]byte) error { return nil }
 func (nowhere) Findings(context.Context, []record.Finding) error           { return nil }
 func (nowhere) Classes(context.Context, []mappings.Class) error            { return nil }
+func (nowhere) Folded(context.Context, []mappings.Folded) error            { return nil }

@@ -159,7 +159,7 @@ func stageSection(s *pipeline.Stage) Section {
 		if r.Rejected > 0 {
 			rejected.Tone = Warn
 		}
-		g.Rows = append(g.Rows, []Cell{TextCell(r.Mapping), TextCell(r.Source), TextCell(r.Model), NumberCell(r.Read), NumberCell(r.Used), NumberCell(r.Excluded), NumberCell(r.Merged), rejected})
+		g.Rows = append(g.Rows, []Cell{TextCell(r.Mapping), TextCell(r.Source), TextCell(r.Model), NumberCell(r.Read), NumberCell(r.Used), NumberCell(r.Excluded), NumberCell(r.Merged + r.Grouped), rejected})
 	}
 	files := Grid{Head: []string{"Source", "SHA-256", "Rows", "Damaged", "Corrected"}, Right: []int{2, 3, 4}}
 	for _, src := range s.Sources {

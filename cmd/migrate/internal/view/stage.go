@@ -8,6 +8,7 @@ import (
 	"github.com/odoo-migrate/odoo-migrate/pipeline"
 	"github.com/odoo-migrate/odoo-migrate/pipeline/profile"
 	"github.com/odoo-migrate/odoo-migrate/pipeline/reconcile"
+	"github.com/odoo-migrate/odoo-migrate/pipeline/validate"
 )
 
 // Stage writes what a dry run says: how much would load, what stands in the way, whether the controls agree.
@@ -17,18 +18,25 @@ func Stage(w io.Writer, s *pipeline.Stage, width int) error {
 	heading(&b, "Rows")
 	t := Table{Head: []string{"mapping", "model", "read", "used", "excluded", "merged", "rejected"}, Right: []int{2, 3, 4, 5, 6}, Width: width, Indent: 2}
 	for _, r := range s.Rows {
-		t.Rows = append(t.Rows, []string{r.Mapping, r.Model, Number(r.Read), Number(r.Used), Number(r.Excluded), Number(r.Merged), Number(r.Rejected)})
+		t.Rows = append(t.Rows, []string{r.Mapping, r.Model, Number(r.Read), Number(r.Used), Number(r.Excluded), Number(r.Merged + r.Grouped), Number(r.Rejected)})
 	}
 	if _, err := t.WriteTo(&b); err != nil {
 		return err
 	}
 	valueMaps(&b, s.ValueMaps, width)
+	joined(&b, s.Joined, width)
+	checks(&b, s.Checks, width)
 	controls(&b, s.Controls, width)
 	for _, u := range s.Unbalanced {
 		b.WriteString(Wrap("NOT BALANCED: "+u, width, 2))
 	}
 	for _, u := range s.Torn {
 		b.WriteString(Wrap("Torn: "+u+" has rows of which nobody can tell the document; correct them, or documents load without a line.", width, 2))
+	}
+	for _, l := range s.Limits {
+		if l.Rows > l.Most {
+			b.WriteString(Wrap(fmt.Sprintf("Too many rejects: %s rejects %s rows, %s allowed by thresholds.reject.", l.Rule, Number(l.Rows), Number(l.Most)), width, 2))
+		}
 	}
 	undecided(&b, s.Scope, width)
 	custodyText(&b, s.Custody, width)
@@ -61,6 +69,57 @@ func valueMaps(b *strings.Builder, list []pipeline.ValueMap, width int) {
 	}
 	heading(b, "Value maps")
 	b.WriteString(t.String())
+}
+
+func joined(b *strings.Builder, list []pipeline.Joined, width int) {
+	if len(list) == 0 {
+		return
+	}
+	heading(b, "Joined")
+	t := Table{Head: []string{"mapping", "joins", "as", "rows", "used", "unused", "damaged"}, Right: []int{3, 4, 5, 6}, Width: width, Indent: 2}
+	for _, j := range list {
+		t.Rows = append(t.Rows, []string{j.Mapping, j.Source, j.As, Number(j.Rows), Number(j.Used), Number(j.Unused), Number(j.Damaged)})
+	}
+	b.WriteString(t.String())
+}
+
+// shownFailures is how many failing groups of a check are written out; the JSON has more.
+const shownFailures = 5
+
+func checks(b *strings.Builder, list []validate.CheckResult, width int) {
+	if len(list) == 0 {
+		return
+	}
+	heading(b, "Checks")
+	t := Table{Head: []string{"", "mapping", "check", "groups", "fail"}, Right: []int{3, 4}, Width: width, Indent: 2}
+	for _, c := range list {
+		t.Rows = append(t.Rows, []string{mark(c.Failed == 0), c.Mapping, c.Name, Number(c.Groups), Number(c.Failed)})
+	}
+	b.WriteString(t.String())
+	for _, c := range list {
+		for _, f := range c.First[:min(shownFailures, len(c.First))] {
+			where := fmt.Sprintf("%s row %s", f.Source, numbers(f.Rows))
+			if len(f.Rows) > 1 {
+				where = fmt.Sprintf("%s rows %s", f.Source, numbers(f.Rows))
+			}
+			if f.Records > int64(len(f.Rows)) {
+				where += fmt.Sprintf(" and %s more", Number(f.Records-int64(len(f.Rows))))
+			}
+			key := f.Key
+			if key == "" {
+				key = "all records"
+			}
+			b.WriteString(Wrap(fmt.Sprintf("%s: %s: %s (%s)", c.Name, Clean(key), Clean(f.Actual), where), width, 5))
+		}
+	}
+}
+
+func numbers(list []int64) string {
+	texts := make([]string, len(list))
+	for i, n := range list {
+		texts[i] = fmt.Sprint(n)
+	}
+	return strings.Join(texts, ", ")
 }
 
 func controls(b *strings.Builder, list []reconcile.Result, width int) {
