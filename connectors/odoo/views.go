@@ -28,7 +28,7 @@ func (c *Client) Read(ctx context.Context, model string, ids []int64, fields []s
 		return c.read(ctx, model, ids, fields, nil)
 	}
 	// Without any field Odoo answers for records that are gone, too.
-	plain := append(v.Plain, "write_date")
+	plain := slices.Concat(v.Plain, []string{"write_date"})
 	rows, err := c.read(ctx, model, ids, plain, nil)
 	if err != nil {
 		return nil, err

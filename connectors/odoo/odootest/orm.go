@@ -257,11 +257,12 @@ func (e *env) assign(m *model, r row, vals map[string]any) error {
 		if err != nil {
 			return err
 		}
-		if f.translate {
+		switch {
+		case f.translate:
 			e.setText(r, f, v)
-		} else if f.perCompany {
+		case f.perCompany:
 			r[e.inCompany(f)] = v
-		} else {
+		default:
 			r[k] = v
 		}
 	}

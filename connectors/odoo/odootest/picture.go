@@ -17,9 +17,12 @@ import (
 func picture(f *field, v any) (any, error) {
 	text, _ := v.(string)
 	after, ok := strings.CutPrefix(f.name, "image_")
-	size, err := strconv.Atoi(after)
-	if text == "" || err != nil || !ok {
+	if text == "" || !ok {
 		return v, nil
+	}
+	size, err := strconv.Atoi(after)
+	if err != nil {
+		return v, nil //nolint:nilerr // a field of another kind, whose name just begins like one
 	}
 	b, err := base64.StdEncoding.DecodeString(text)
 	if err != nil {
