@@ -27,7 +27,8 @@ type Part struct {
 }
 
 // Several is what several files of the same form are together: for each table they hold one table of all their rows, in
-// the order of the files. Files of one table each make one table, whatever the tables are called.
+// the order of the files. Files of one table each make one table, whatever the tables are called; elements of XML keep
+// their names.
 type Several struct {
 	file   File
 	parts  []Part
@@ -51,10 +52,7 @@ type member struct {
 // differ; XML is the exception: an element that some files lack is a column that is missing there.
 func NewSeveral(file File, name string, parts []Part) (*Several, error) {
 	s := &Several{file: file, parts: parts}
-	single := true
-	for _, p := range parts {
-		single = single && len(p.Tables) == 1
-	}
+	single := oneTableEach(parts)
 	for i, p := range parts {
 		for _, t := range p.Tables {
 			own := t.Name
@@ -70,6 +68,19 @@ func NewSeveral(file File, name string, parts []Part) (*Several, error) {
 		s.tables[i].finish(parts)
 	}
 	return s, nil
+}
+
+// oneTableEach reports whether the tables of the parts are one, whatever they are called. Tables of XML are called after
+// their elements: those have the same name in every file, and keep it.
+func oneTableEach(parts []Part) bool {
+	elements := true
+	for _, p := range parts {
+		if len(p.Tables) != 1 {
+			return false
+		}
+		elements = elements && p.Tables[0].Format == "xml" && p.Tables[0].Name == parts[0].Tables[0].Name
+	}
+	return !elements
 }
 
 // add joins a table of a part, called own there, to the table of all.

@@ -174,6 +174,18 @@ func TestFolderOfDocumentsInOnePass(t *testing.T) {
 	connectortest.Run(t, registry().Open, connectortest.Fixture{Path: dir, Rows: map[string]int{"o": 1, "order": 4, "line": 4}})
 }
 
+// A table of documents that is asked for by name is found under that name.
+func TestOneTableOfAFolderOfDocuments(t *testing.T) {
+	dir := folder(t, map[string]string{
+		"1.xml": "<o><order><no>1</no><line>a</line><line>b</line></order></o>",
+		"2.xml": "<o><order><no>3</no><line>c</line></order><order><no>4</no></order></o>",
+	})
+	tables, rows, err := connectortest.Read(t.Context(), registry().Open, dir, connectors.Options{Table: "order"})
+	if err != nil || len(tables) != 1 || tables[0].Name != "order" || len(rows["order"]) != 3 {
+		t.Errorf("%+v, %d rows, %v", tables, len(rows["order"]), err)
+	}
+}
+
 func tarred(t *testing.T, names []string, files map[string]string) string {
 	t.Helper()
 	var out bytes.Buffer

@@ -294,8 +294,8 @@ func uniqueName(taken map[string]bool, file string) string {
 	return name
 }
 
-// Init audits a folder and writes a first draft of migrate.yaml and mappings into the project folder. Nothing that is
-// there is overwritten.
+// Init audits a folder and writes a first draft of migrate.yaml and mappings into the project folder. Files that are parts
+// of one table are one source. Nothing that is there is overwritten.
 func Init(ctx context.Context, dir, project string, opt AuditOptions) ([]string, *AuditReport, error) {
 	config := filepath.Join(dir, "migrate.yaml")
 	if _, err := os.Stat(config); err == nil {
@@ -303,7 +303,7 @@ func Init(ctx context.Context, dir, project string, opt AuditOptions) ([]string,
 	}
 	var files map[string][]byte
 	a := &auditing{opt: opt, reg: Registry()}
-	a.open = a.openFiles
+	a.open = a.openGrouped
 	r, err := a.run(ctx, func(ctx context.Context) (err error) {
 		for i := range a.report.Sources {
 			if rel, err := filepath.Rel(dir, a.report.Sources[i].File); err == nil {
