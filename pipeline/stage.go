@@ -180,7 +180,7 @@ func (p *Pipeline) corrections(ctx context.Context, d *derived, out io.Writer) e
 			return err
 		}
 		for i, q := range damaged {
-			if err := w.Write([]string{src.Name, "", correct.WholeRow, q.Text, "", "", "", reasons[i]}); err != nil {
+			if err := w.Write([]string{src.Name, "", correct.WholeRow, record.NoFormula(q.Text), "", "", "", record.NoFormula(reasons[i])}); err != nil {
 				return err
 			}
 		}

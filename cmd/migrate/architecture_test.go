@@ -314,3 +314,29 @@ func list(t *testing.T, goos string) []listed {
 		packages = append(packages, p)
 	}
 }
+
+// notForSpreadsheets are the writers of CSV whose files stand for a legacy system's own.
+var notForSpreadsheets = []string{"examples/examples.go", "testdata/volume/shapes.go"}
+
+// A CSV that people open in a spreadsheet program holds no formula out of a stranger's file.
+func TestWritersOfCSVNeutraliseFormulas(t *testing.T) {
+	seen := 0
+	err := filepath.WalkDir("../..", func(file string, d os.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(file, ".go") || strings.HasSuffix(file, "_test.go") {
+			return err
+		}
+		text, err := os.ReadFile(file)
+		if err != nil || !bytes.Contains(text, []byte("csv.NewWriter(")) {
+			return err
+		}
+		seen++
+		name := filepath.ToSlash(strings.TrimPrefix(file, filepath.FromSlash("../../")))
+		if !slices.Contains(notForSpreadsheets, name) && !bytes.Contains(text, []byte("record.NoFormula(")) {
+			t.Errorf("%s writes CSV without record.NoFormula", name)
+		}
+		return nil
+	})
+	if err != nil || seen <= len(notForSpreadsheets) {
+		t.Errorf("%d writers found, %v", seen, err)
+	}
+}

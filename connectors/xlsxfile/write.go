@@ -13,6 +13,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/xuri/excelize/v2"
+
+	"github.com/odoo-migrate/odoo-migrate/record"
 )
 
 // Sheet is one sheet of a report: notes on top, a header, rows.
@@ -277,7 +279,7 @@ func (w *sheetWriter) cell(c Cell, col int, wrap bool) (excelize.Cell, error) {
 		value = number
 	case text != "":
 		value = text
-		if _, number := parse([]byte(text)); formulaLike(text) {
+		if _, number := parse([]byte(text)); record.IsFormula(text) {
 			kind.Text = "quoted"
 		} else if number {
 			kind.Text = "digits"

@@ -76,9 +76,6 @@ func clean(s string) string {
 	return s
 }
 
-// formulaLike reports whether a spreadsheet program, or one that reads its export, could take a text for a formula.
-func formulaLike(s string) bool { return s != "" && strings.IndexByte("=+-@\t\r\n", s[0]) >= 0 }
-
 // exact returns the number that a text is, where a double shows all of its digits.
 func exact(text string) (float64, bool) {
 	f, ok := parse([]byte(text))

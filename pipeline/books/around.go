@@ -121,7 +121,7 @@ func (a *auditor) statementEnds(t *table) error {
 func (a *auditor) reportEnds(t *table, opening, closing *stated, moved amount, lines, unreadable int64) {
 	is := opening.value.plus(moved)
 	d := Declared{Table: t.Name, What: ControlClosing, Of: t.Name, Line: closing.line, Declared: closing.value.String(), Computed: is.String(), Difference: closing.value.minus(is).String(),
-		Compared: 1, Reason: fmt.Sprintf("opening balance %s in line %d and the lines of the table (%d)", opening.value, opening.line, lines)}
+		Compared: 1, Reason: fmt.Sprintf("opening balance %s in line %d and the lines of the table (%s)", record.Grouped(opening.value.String()), opening.line, record.GroupedInt(lines))}
 	if closing.value.equal(is) {
 		d.Equal = 1
 	}
@@ -130,7 +130,7 @@ func (a *auditor) reportEnds(t *table, opening, closing *stated, moved amount, l
 		return
 	}
 	f := record.Finding{Severity: record.Error, Rule: "declared.closing_balance", Raw: closing.text,
-		Message: fmt.Sprintf("the statement closes with %s, but %s give %s", d.Declared, d.Reason, d.Computed),
+		Message: fmt.Sprintf("the statement closes with %s, but %s give %s", record.Grouped(d.Declared), d.Reason, record.Grouped(d.Computed)),
 		Hint:    "Lines are missing or were changed: ask the bank for the statement again."}
 	if unreadable > 0 {
 		f.Hint = fmt.Sprintf("%s an amount that cannot be read: mend them first.", rowsHave(unreadable))

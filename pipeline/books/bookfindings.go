@@ -42,7 +42,7 @@ func (a *auditor) entryFindings(t *tally) {
 	}
 	w := b.Worst[0]
 	a.find(t.table.place(record.Finding{Severity: record.Error, Rule: "book.entry_unbalanced", Rows: b.Unbalanced, Column: strings.Join(b.EntryColumns, ", "), Raw: w.Key,
-		Message: fmt.Sprintf("%d of %d entries %s not balance; the largest difference is in %s: debit %s, credit %s, difference %s", b.Unbalanced, b.Entries, doesDo(b.Unbalanced), w.Key, w.Debit, w.Credit, w.Difference),
+		Message: fmt.Sprintf("%s of %s entries %s not balance; the largest difference is in %s: debit %s, credit %s, difference %s", record.GroupedInt(b.Unbalanced), record.GroupedInt(b.Entries), doesDo(b.Unbalanced), w.Key, record.Grouped(w.Debit), record.Grouped(w.Credit), record.Grouped(w.Difference)),
 		Hint:    "Odoo accepts no entry that does not balance. Ask for the missing lines, or correct the amounts."}, w.Row, w.Line))
 }
 
@@ -53,11 +53,11 @@ func (a *auditor) sumFinding(t *tally) {
 		return
 	}
 	f := record.Finding{Severity: record.Error, Rule: "book.unbalanced", Column: b.DebitColumn + b.AmountColumn,
-		Message: fmt.Sprintf("debit %s and credit %s differ by %s", b.Debit, b.Credit, b.Balance),
+		Message: fmt.Sprintf("debit %s and credit %s differ by %s", record.Grouped(b.Debit), record.Grouped(b.Credit), record.Grouped(b.Balance)),
 		Hint:    "Ask for the accounts or lines that are missing; books that do not balance cannot be carried over."}
 	if t.role == TrialBalance {
 		f.Rule = "book.trial_balance"
-		f.Message = fmt.Sprintf("%s do not add up to zero: debit %s, credit %s, difference %s", t.balances(), b.Debit, b.Credit, b.Balance)
+		f.Message = fmt.Sprintf("%s do not add up to zero: debit %s, credit %s, difference %s", t.balances(), record.Grouped(b.Debit), record.Grouped(b.Credit), record.Grouped(b.Balance))
 	} else if t.confidence < 0.8 {
 		f.Severity = record.Warning
 		f.Hint = "If this is an extract of some accounts, that is as it should be; otherwise ask for the lines that are missing."
@@ -97,7 +97,7 @@ func (a *auditor) groupFindings(t *tally) {
 			}
 		}
 		a.find(t.table.place(record.Finding{Severity: record.Warning, Rule: g.rule, Rows: n, Column: g.column, Raw: g.list[i].Key,
-			Message: fmt.Sprintf("%d of %d %ss %s not balance, although the table does; the first is %q: debit %s, credit %s", n, len(g.list), g.what, doesDo(n), g.list[i].Key, g.list[i].Debit, g.list[i].Credit),
+			Message: fmt.Sprintf("%s of %s %ss %s not balance, although the table does; the first is %q: debit %s, credit %s", record.GroupedInt(n), record.GroupedInt(int64(len(g.list))), g.what, doesDo(n), g.list[i].Key, record.Grouped(g.list[i].Debit), record.Grouped(g.list[i].Credit)),
 			Hint:    "An entry with lines in two " + g.what + "s must be split before it is loaded."}, 0, 0))
 	}
 }
@@ -113,14 +113,14 @@ func rows(n int64) string {
 	if n == 1 {
 		return "1 row"
 	}
-	return fmt.Sprintf("%d rows", n)
+	return record.GroupedInt(n) + " rows"
 }
 
 func rowsHave(n int64) string {
 	if n == 1 {
 		return "1 row has"
 	}
-	return fmt.Sprintf("%d rows have", n)
+	return record.GroupedInt(n) + " rows have"
 }
 
 func isAre(n int64) string {

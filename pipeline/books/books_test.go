@@ -49,7 +49,7 @@ BQ|4|20240210|627000|Frais|7,25|0`))
 	}
 	f := finding(t, r, "book.entry_unbalanced")
 	if f.Severity != "error" || f.Rows != 1 || f.Row != 4 || f.Line != 5 || f.File != "fec.csv" || f.Raw != "2" || f.Hint == "" ||
-		f.Message != "1 of 4 entries does not balance; the largest difference is in 2: debit 1240.5, credit 1240, difference 0.5" {
+		f.Message != "1 of 4 entries does not balance; the largest difference is in 2: debit 1,240.5, credit 1,240, difference 0.5" {
 		t.Errorf("%+v", f)
 	}
 }

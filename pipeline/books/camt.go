@@ -96,7 +96,7 @@ func (a *auditor) readBalances(balances *table, code *column, open *ledger) (fou
 	limit := int64(a.opt.EntryCap)
 	if balances.Rows > limit {
 		a.find(balances.place(record.Finding{Severity: record.Warning, Rule: "declared.many", Rows: balances.Rows - limit,
-			Message: fmt.Sprintf("only the first %d of %d balances of bank statements were compared", limit, balances.Rows)}, 0, 0))
+			Message: fmt.Sprintf("only the first %s of %s balances of bank statements were compared", record.GroupedInt(limit), record.GroupedInt(balances.Rows))}, 0, 0))
 	}
 	err = balances.lines(a.ctx, 0, limit, func(ln *line) bool {
 		kind, _ := code.text(ln)
@@ -144,14 +144,14 @@ func (t *table) above(ln *line) string {
 func (a *auditor) reportBankStatement(s *bankStatement, balances, entries *table, key string) {
 	is := s.opening.plus(s.moved)
 	d := Declared{Table: balances.Name, Column: "Amt", What: ControlClosing, Of: entries.Name, Key: key, Row: s.row, Line: s.line, Declared: s.closing.String(), Computed: is.String(),
-		Difference: s.closing.minus(is).String(), Compared: 1, Reason: fmt.Sprintf("opening balance %s and the booked entries (%d)", s.opening, s.lines)}
+		Difference: s.closing.minus(is).String(), Compared: 1, Reason: fmt.Sprintf("opening balance %s and the booked entries (%s)", record.Grouped(s.opening.String()), record.GroupedInt(s.lines))}
 	if s.closing.equal(is) {
 		d.Equal = 1
 	}
 	a.result.Declared = append(a.result.Declared, d)
 	if d.Equal == 0 {
 		a.find(balances.place(record.Finding{Severity: record.Error, Rule: "declared.closing_balance", Column: "Amt", Raw: d.Declared,
-			Message: fmt.Sprintf("the statement closes with %s, but %s give %s", d.Declared, d.Reason, d.Computed),
+			Message: fmt.Sprintf("the statement closes with %s, but %s give %s", record.Grouped(d.Declared), d.Reason, record.Grouped(d.Computed)),
 			Hint:    "Entries are missing in the file: ask the bank for the statement again."}, s.row, s.line))
 	}
 }

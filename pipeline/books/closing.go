@@ -126,7 +126,7 @@ func (a *auditor) reportClosing(open, end, journal *ledger, list []*account, str
 	}
 	n := d.Compared - d.Equal
 	a.find(open.table.place(record.Finding{Severity: record.Error, Rule: "declared.closing_balance", Rows: n, Column: end.how(), Raw: worst.key,
-		Message: fmt.Sprintf("the closing balance of %d of %d accounts is not opening balance + lines; the largest difference is in account %s: %s declared, %s computed%s",
-			n, d.Compared, worst.key, worst.closing, worst.opening.plus(worst.moved), more),
+		Message: fmt.Sprintf("the closing balance of %s of %s accounts is not opening balance + lines; the largest difference is in account %s: %s declared, %s computed%s",
+			record.GroupedInt(n), record.GroupedInt(d.Compared), worst.key, record.Grouped(worst.closing.String()), record.Grouped(worst.opening.plus(worst.moved).String()), more),
 		Hint: "Ask which lines are missing, or whether the balances were taken at another date."}, worst.row, worst.line))
 }

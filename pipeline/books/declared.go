@@ -108,7 +108,7 @@ func (a *auditor) compareControls(t *table, columns map[string]*column, l *ledge
 		}
 	}
 	if t.Rows > mostControls {
-		a.find(t.place(record.Finding{Severity: record.Warning, Rule: "declared.many", Rows: t.Rows - mostControls, Message: fmt.Sprintf("only the first %d of %d rows with control totals were compared", mostControls, t.Rows)}, 0, 0))
+		a.find(t.place(record.Finding{Severity: record.Warning, Rule: "declared.many", Rows: t.Rows - mostControls, Message: fmt.Sprintf("only the first %s of %s rows with control totals were compared", record.GroupedInt(mostControls), record.GroupedInt(t.Rows))}, 0, 0))
 	}
 	return nil
 }
@@ -176,7 +176,7 @@ func (a *auditor) control(t *table, col *column, l *ledger, c *control, what, te
 		return
 	}
 	f := record.Finding{Severity: record.Error, Rule: "declared.different", Column: col.Name, Raw: text,
-		Message: fmt.Sprintf("the file declares %s %s in %s, its lines give %s (%s)", controlName(what), text, col.Name, d.Computed, d.Reason),
+		Message: fmt.Sprintf("the file declares %s %s in %s, its lines give %s (%s)", controlName(what), record.Grouped(text), col.Name, record.Grouped(d.Computed), d.Reason),
 		Hint:    "The extract is not the whole of what was exported, or was changed since: ask for a new one."}
 	if c.unreadable > 0 {
 		f.Hint = fmt.Sprintf("%s an amount that cannot be read: mend them first.", rowsHave(c.unreadable))

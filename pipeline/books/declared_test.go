@@ -219,7 +219,7 @@ Date|Label|Debit|Credit
 	noFindings(t, r)
 	r = run(t, books.Options{}, statement("31.150,79"))
 	f := finding(t, r, "declared.closing_balance")
-	if f.Line != 4 || f.Message != "the statement closes with 31150.79, but opening balance 30000.77 in line 9 and the lines of the table (3) give 31150.77" {
+	if f.Line != 4 || f.Message != "the statement closes with 31,150.79, but opening balance 30,000.77 in line 9 and the lines of the table (3) give 31,150.77" {
 		t.Errorf("%+v", f)
 	}
 	if r := run(t, books.Options{}, statement("unknown")); len(r.Declared) != 0 {

@@ -169,7 +169,7 @@ func (a *auditor) reportStatement(s *statement) {
 	if w := s.wrong[best]; w != nil {
 		d.Row, d.Line, d.Declared, d.Computed, d.Difference = w.row, w.line, w.declared.String(), w.computed.String(), w.declared.minus(w.computed).String()
 		a.find(s.table.place(record.Finding{Severity: record.Error, Rule: "declared.running_balance", Rows: s.compared - equal, Column: s.running.Name,
-			Message: fmt.Sprintf("%d of %d balances %s not follow from the balance before and the amount of the line; the first says %s where %s is due", s.compared-equal, s.compared, doesDo(s.compared-equal), d.Declared, d.Computed),
+			Message: fmt.Sprintf("%s of %s balances %s not follow from the balance before and the amount of the line; the first says %s where %s is due", record.GroupedInt(s.compared-equal), record.GroupedInt(s.compared), doesDo(s.compared-equal), record.Grouped(d.Declared), record.Grouped(d.Computed)),
 			Hint:    "A line is missing or was changed there: ask for the statement again."}, w.row, w.line))
 	}
 	a.result.Declared = append(a.result.Declared, d)

@@ -292,9 +292,9 @@ func (p *proof) finish(a *auditor, j *join) {
 		}
 		t.Confidence = round2(t.Confidence)
 	}
-	t.Reason = fmt.Sprintf("%d of %d headers with lines are exactly their sum", t.Equal, t.Compared)
+	t.Reason = fmt.Sprintf("%s of %s headers with lines are exactly their sum", record.GroupedInt(t.Equal), record.GroupedInt(t.Compared))
 	if p.rounding != exactly {
-		t.Reason = fmt.Sprintf("%d of %d headers with lines are their sum, rounded to %d digits", t.Equal, t.Compared, j.digits[p.column])
+		t.Reason = fmt.Sprintf("%s of %s headers with lines are their sum, rounded to %d digits", record.GroupedInt(t.Equal), record.GroupedInt(t.Compared), j.digits[p.column])
 	}
 	if p.check != nil {
 		t.LineCheck = &p.check.LineCheck
@@ -310,8 +310,8 @@ func (a *auditor) totalFindings(j *join, p *proof) {
 	if t.Different > 0 {
 		w := t.Examples[0]
 		a.find(j.header.place(of(record.Finding{Severity: record.Error, Rule: "total.different", Rows: t.Different, Raw: w.Key,
-			Message: fmt.Sprintf("%s in %d of %d rows is not the sum of %s in %s, as it is in the others; the largest difference is in %s: %s here, %s in its lines%s",
-				t.Header.Column, t.Different, t.Compared, t.Formula, t.Lines, w.Key, w.Header, w.LineSum, damagedLines(j.lines)),
+			Message: fmt.Sprintf("%s in %s of %s rows is not the sum of %s in %s, as it is in the others; the largest difference is in %s: %s here, %s in its lines%s",
+				t.Header.Column, record.GroupedInt(t.Different), record.GroupedInt(t.Compared), t.Formula, t.Lines, w.Key, record.Grouped(w.Header), record.Grouped(w.LineSum), damagedLines(j.lines)),
 			Hint: "Ask which of the two is right, and for the lines that are missing: Odoo computes a document's total from its lines."}), w.Row, w.Line))
 	}
 	// Where most rows have no lines, they are details that some documents have, and nothing is missing.
@@ -324,7 +324,7 @@ func (a *auditor) totalFindings(j *join, p *proof) {
 	if t.NoHeader > 0 && j.header.Quarantined > 0 {
 		w := t.first("no_header")
 		a.find(j.lines.place(record.Finding{Severity: record.Warning, Rule: "total.no_header", Rows: t.NoHeader, Raw: w.Key, Column: t.LineKey,
-			Message: fmt.Sprintf("the lines of %d documents could not be compared: their headers are not among the readable rows of %s, of which %s damaged", t.NoHeader, j.header.Name, countAre(j.header.Quarantined)),
+			Message: fmt.Sprintf("the lines of %s documents could not be compared: their headers are not among the readable rows of %s, of which %s damaged", record.GroupedInt(t.NoHeader), j.header.Name, countAre(j.header.Quarantined)),
 			Hint:    "Mend the damaged rows of " + j.header.Name + "."}, w.Row, w.Line))
 	}
 	if t.Unreadable > 0 {
@@ -334,7 +334,7 @@ func (a *auditor) totalFindings(j *join, p *proof) {
 	}
 	if c := t.LineCheck; c != nil && c.Different > 0 {
 		a.find(j.lines.place(record.Finding{Severity: record.Warning, Rule: "total.line_amount", Rows: c.Different, Column: c.Column,
-			Message: fmt.Sprintf("%s in %d of %d rows is not %s, as it is in the others", c.Column, c.Different, c.Rows, c.Formula),
+			Message: fmt.Sprintf("%s in %s of %s rows is not %s, as it is in the others", c.Column, record.GroupedInt(c.Different), record.GroupedInt(c.Rows), c.Formula),
 			Hint:    "Odoo computes a line's amount from quantity, price and discount: ask which of them is wrong."}, c.Row, c.Line))
 	}
 }
@@ -359,14 +359,14 @@ func countAre(n int64) string {
 	if n == 1 {
 		return "1 row is"
 	}
-	return fmt.Sprintf("%d rows are", n)
+	return record.GroupedInt(n) + " rows are"
 }
 
 func rowsWere(n int64) string {
 	if n == 1 {
 		return "1 row was"
 	}
-	return fmt.Sprintf("%d rows were", n)
+	return record.GroupedInt(n) + " rows were"
 }
 
 func itsTheir(n int64) string {

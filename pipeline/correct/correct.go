@@ -31,7 +31,8 @@ type Correction struct {
 }
 
 // Read reads a corrections file (CSV, comma, UTF-8, with the header above). Lines without a new value have not been
-// filled in yet and are left out; a line nobody signed is a finding.
+// filled in yet and are left out; a line nobody signed is a finding. Texts of whole rows
+// come out of a file this program wrote, so an apostrophe before what a spreadsheet program would compute is no part of them.
 func Read(file string, r io.Reader) ([]Correction, []record.Finding, error) {
 	in := csv.NewReader(r)
 	head, err := in.Read()
@@ -64,8 +65,11 @@ func Read(file string, r io.Reader) ([]Correction, []record.Finding, error) {
 			return nil, nil, unreadable(file, &csv.ParseError{Line: line, Err: csv.ErrFieldCount})
 		}
 		c := Correction{Table: f[0], Key: f[1], Column: f[2], Old: f[3], New: f[4], Who: f[5], When: f[6], File: file, Line: line}
-		if c.New == "" && c.Column == WholeRow {
-			continue
+		if c.Column == WholeRow {
+			if c.New == "" {
+				continue
+			}
+			c.Old, c.New = record.AsWritten(c.Old), record.AsWritten(c.New)
 		}
 		if c.Who == "" {
 			findings = append(findings, c.finding("correct.unsigned", "nobody signed this correction", "fill in the columns who and when"))

@@ -31,6 +31,23 @@ func TestDamagedRowIsMended(t *testing.T) {
 	}
 }
 
+// What a spreadsheet program would compute is written with an apostrophe; the row is found all the same, and mended without one.
+func TestRowThatLooksLikeAFormula(t *testing.T) {
+	const raw = "=HYPERLINK(1),a,b,c"
+	all, _, err := correct.Read("fix.csv", strings.NewReader(head+`customers,,*,"`+record.NoFormula(raw)+`","'-7,""a,b"",c",Ada,2024-05-01`+"\n"+
+		`customers,7,phone,'+49 30,'+49 31,Ada,2024-05-01`+"\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, findings := correct.Rows([]string{"id", "x", "y"}, ",", []correct.Damaged{{Text: raw}}, all)
+	if len(findings) != 0 || len(rows) != 1 || rows[0].Cells[0] != "-7" {
+		t.Errorf("rows %+v, findings %v", rows, findings)
+	}
+	if all[1].Old != "'+49 30" || all[1].New != "'+49 31" {
+		t.Errorf("cells are written by people, and stay as they are: %+v", all[1])
+	}
+}
+
 func TestCellIsMendedOnlyWhereTheOldValueStands(t *testing.T) {
 	columns := []string{"id", "limit"}
 	row := record.Row{Cells: []string{"7", "12,5O"}}

@@ -31,7 +31,7 @@ func (q *Request) missing(r *profile.Report) {
 			case t.Status == Missing:
 				q.miss("%s is in your list of row counts and was not delivered.", t.Table)
 			case t.Status == Differs:
-				q.miss("%s: you counted %s, we have %d.", t.Table, countOf(t.Want, "row"), t.Got)
+				q.miss("%s: you counted %s, we have %s.", t.Table, countOf(t.Want, "row"), record.GroupedInt(t.Got))
 			}
 		}
 	}

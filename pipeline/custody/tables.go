@@ -281,7 +281,7 @@ func (c *checker) tableFindings() {
 			c.find(f)
 		case Differs:
 			f.Severity, f.Rule = record.Blocker, "custody.rows_differ"
-			f.Message = fmt.Sprintf("%s has %s, the extractor counted %d", t.Table, countOf(t.Got, "row"), t.Want)
+			f.Message = fmt.Sprintf("%s has %s, the extractor counted %s", t.Table, countOf(t.Got, "row"), record.GroupedInt(t.Want))
 			f.Hint = "Have the table extracted again; what is missing here is missing in Odoo, and every total would agree."
 			if t.Want == t.Got+1 {
 				f.Hint = "If the header was counted, too, ask for a count without it. Else: " + strings.ToLower(f.Hint[:1]) + f.Hint[1:]
@@ -302,7 +302,7 @@ func (c *checker) totalFindings(t *Table) {
 		switch total.Status {
 		case Differs:
 			f.Severity, f.Rule = record.Blocker, "custody.total_differs"
-			f.Message = fmt.Sprintf("%s adds up to %s, the extractor's control total is %s", total.Column, total.Got, total.Want)
+			f.Message = fmt.Sprintf("%s adds up to %s, the extractor's control total is %s", total.Column, record.Grouped(total.Got), record.Grouped(total.Want))
 			f.Hint = "Find out which rows or digits are missing before anything is mapped."
 			if total.damaged > 0 {
 				f.Hint = fmt.Sprintf("The values of %s that cannot be read are not in the sum; mend them first.", countOf(total.damaged, "row"))
@@ -330,5 +330,5 @@ func countOf(n int64, noun string) string {
 	if n == 1 {
 		return "1 " + noun
 	}
-	return fmt.Sprintf("%d %ss", n, noun)
+	return record.GroupedInt(n) + " " + noun + "s"
 }

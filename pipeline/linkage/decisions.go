@@ -6,7 +6,8 @@ import (
 	"io"
 	"math"
 	"strconv"
-	"strings"
+
+	"github.com/odoo-migrate/odoo-migrate/record"
 )
 
 // decisionColumns are the columns of the file of decisions, in order.
@@ -28,7 +29,7 @@ func WriteDecisions(w io.Writer, r *Result) error {
 		for j, m := range g.Members {
 			line := []string{strconv.Itoa(g.Number), keep, m.Table, m.Key, strconv.FormatInt(m.Row, 10), g.why(j), ""}
 			for k := range line {
-				line[k] = harmless(line[k])
+				line[k] = record.NoFormula(line[k])
 			}
 			if err := out.Write(line); err != nil {
 				return fmt.Errorf("write decisions: %w", err)
@@ -72,12 +73,4 @@ func (g *Group) other(p Pair, member int) Member {
 		return g.Members[p.B]
 	}
 	return g.Members[p.A]
-}
-
-// harmless puts an apostrophe before what a spreadsheet would compute.
-func harmless(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
-		return "'" + s
-	}
-	return s
 }

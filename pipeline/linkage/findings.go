@@ -74,9 +74,9 @@ func leaveOutLarge(plans []*tablePlan, limit int64) []record.Finding {
 			continue
 		}
 		fs = append(fs, record.Finding{Severity: record.Note, Rule: "linkage.not_searched", Table: t.Table, File: t.source.File, Sheet: t.source.Sheet,
-			Message: fmt.Sprintf("near-duplicates were not searched: the table has %d rows, and more than %d are compared only when asked for", rows, limit),
+			Message: fmt.Sprintf("near-duplicates were not searched: the table has %s rows, and more than %s are compared only when asked for", record.GroupedInt(int64(rows)), record.GroupedInt(int64(limit))),
 			Hint:    "Run the audit once more with --duplicates always; a million rows take some minutes."})
-		t.Kind, t.Why = "", fmt.Sprintf("it has %d rows, more than are compared unless asked for", rows)
+		t.Kind, t.Why = "", fmt.Sprintf("it has %s rows, more than are compared unless asked for", record.GroupedInt(int64(rows)))
 	}
 	return fs
 }
@@ -84,7 +84,7 @@ func leaveOutLarge(plans []*tablePlan, limit int64) []record.Finding {
 func (l *linker) within(t *tablePlan, c tableCount) record.Finding {
 	f := l.finding(t, c)
 	f.Rule = "linkage.near_duplicates"
-	f.Message = fmt.Sprintf("%d %s of rows %s like the same %s (%d rows)", c.groups, plural(c.groups, "group", "groups"), plural(c.groups, "looks", "look"), what[l.kind], c.rows)
+	f.Message = fmt.Sprintf("%s %s of rows %s like the same %s (%s rows)", record.GroupedInt(c.groups), plural(c.groups, "group", "groups"), plural(c.groups, "looks", "look"), what[l.kind], record.GroupedInt(c.rows))
 	f.Hint = "Go through the groups with somebody who knows the data, decide which row of each survives, and merge the others into it; nothing is merged by itself."
 	return f
 }
@@ -92,7 +92,7 @@ func (l *linker) within(t *tablePlan, c tableCount) record.Finding {
 func (l *linker) across(c tableCount) record.Finding {
 	f := l.finding(l.tables[l.table[c.first]], c)
 	f.Rule = "linkage.across_tables"
-	f.Message = fmt.Sprintf("%d %s rows of different tables that look like the same %s (%d rows)", c.groups, plural(c.groups, "group joins", "groups join"), what[l.kind], c.rows)
+	f.Message = fmt.Sprintf("%s %s rows of different tables that look like the same %s (%s rows)", record.GroupedInt(c.groups), plural(c.groups, "group joins", "groups join"), what[l.kind], record.GroupedInt(c.rows))
 	f.Hint = acrossHint[l.kind]
 	return f
 }

@@ -90,5 +90,5 @@ func rowsHave(n int64) string {
 	if n == 1 {
 		return "1 row"
 	}
-	return fmt.Sprintf("%d rows", n)
+	return record.GroupedInt(n) + " rows"
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/odoo-migrate/odoo-migrate/pipeline/books"
+	"github.com/odoo-migrate/odoo-migrate/record"
 )
 
 // booksMax is how many books, totals or entries a report shows of each.
@@ -20,7 +21,7 @@ func booksText(b *strings.Builder, r *books.Result, opt AuditOptions) {
 		t := Table{Head: []string{"Accounting", "", "Debit", "Credit", "Off"}, Right: []int{2, 3, 4}, Middle: []int{0}, Width: opt.Width, Indent: 2}
 		for i := range r.Books[:min(booksMax, len(r.Books))] {
 			k := &r.Books[i]
-			t.Rows = append(t.Rows, []string{k.Table, entriesText(k), Amount(k.Debit), Amount(k.Credit), amountDash(k.Balance)})
+			t.Rows = append(t.Rows, []string{k.Table, entriesText(k), record.Grouped(k.Debit), record.Grouped(k.Credit), amountDash(k.Balance)})
 		}
 		b.WriteString("\n" + t.String())
 	}
@@ -68,26 +69,7 @@ func amountDash(s string) string {
 	if strings.Trim(s, "0.-") == "" {
 		return "-"
 	}
-	return Amount(s)
-}
-
-// Amount writes an exact decimal with commas between thousands.
-func Amount(s string) string {
-	sign, rest := "", s
-	if strings.HasPrefix(s, "-") {
-		sign, rest = "-", s[1:]
-	}
-	whole, fraction, _ := strings.Cut(rest, ".")
-	if strings.Trim(whole, "0123456789") != "" {
-		return s
-	}
-	for i := len(whole) - 3; i > 0; i -= 3 {
-		whole = whole[:i] + "," + whole[i:]
-	}
-	if fraction != "" {
-		whole += "." + fraction
-	}
-	return sign + whole
+	return record.Grouped(s)
 }
 
 // booksSection shows every book, document total and declared control total, and what does not agree.
@@ -121,7 +103,7 @@ func bookGrid(list []books.Book) Grid {
 		k := &list[i]
 		off, unbalanced, unreadable := Cell{Text: amountDash(k.Balance)}, Cell{Text: zeroDash(k.Unbalanced)}, Cell{Text: zeroDash(k.Unreadable)}
 		off.Tone, unbalanced.Tone, unreadable.Tone = toneOf(off.Text), toneOf(unbalanced.Text), toneOf(unreadable.Text)
-		g.Rows = append(g.Rows, []Cell{{Text: Cut(Clean(k.Table), 60), Note: strings.TrimSpace(strings.ReplaceAll(k.Role, "_", " ") + " " + Cut(Clean(cmp.Or(k.DebitColumn, k.AmountColumn)), 40))}, TextCell(Amount(k.Debit)), TextCell(Amount(k.Credit)),
+		g.Rows = append(g.Rows, []Cell{{Text: Cut(Clean(k.Table), 60), Note: strings.TrimSpace(strings.ReplaceAll(k.Role, "_", " ") + " " + Cut(Clean(cmp.Or(k.DebitColumn, k.AmountColumn)), 40))}, TextCell(record.Grouped(k.Debit)), TextCell(record.Grouped(k.Credit)),
 			off, TextCell(zeroDash(k.Entries)), unbalanced, unreadable, {Text: Cut(Clean(k.Reason), 160), Note: Clean(strings.Join(k.NotComputed, " "))}})
 	}
 	if n := len(list) - booksMax; n > 0 {
@@ -143,7 +125,7 @@ func bookFold(k *books.Book) Fold {
 	if len(k.Worst) > 0 {
 		g := Grid{Head: []string{"Entry", "Debit", "Credit", "Difference", "Lines", "First line"}, Right: []int{1, 2, 3, 4, 5}}
 		for _, e := range k.Worst {
-			g.Rows = append(g.Rows, []Cell{ValueCell(e.Key), TextCell(Amount(e.Debit)), TextCell(Amount(e.Credit)), {Text: Amount(e.Difference), Tone: Bad}, NumberCell(e.Lines), NumberCell(max(e.Line, e.Row))})
+			g.Rows = append(g.Rows, []Cell{ValueCell(e.Key), TextCell(record.Grouped(e.Debit)), TextCell(record.Grouped(e.Credit)), {Text: record.Grouped(e.Difference), Tone: Bad}, NumberCell(e.Lines), NumberCell(max(e.Line, e.Row))})
 		}
 		f.Blocks = append(f.Blocks, g)
 	}
@@ -158,7 +140,7 @@ func bookFold(k *books.Book) Fold {
 		for _, x := range by.groups[:min(booksMax, len(by.groups))] {
 			off := Cell{Text: amountDash(x.Balance)}
 			off.Tone = toneOf(off.Text)
-			g.Rows = append(g.Rows, []Cell{ValueCell(x.Key), TextCell(Amount(x.Debit)), TextCell(Amount(x.Credit)), off, NumberCell(x.Entries), TextCell(zeroDash(x.Unbalanced)), NumberCell(x.Rows)})
+			g.Rows = append(g.Rows, []Cell{ValueCell(x.Key), TextCell(record.Grouped(x.Debit)), TextCell(record.Grouped(x.Credit)), off, NumberCell(x.Entries), TextCell(zeroDash(x.Unbalanced)), NumberCell(x.Rows)})
 		}
 		if n := len(by.groups) - booksMax; n > 0 {
 			g.More = fmt.Sprintf("%d more in the JSON report.", n)
@@ -175,7 +157,7 @@ func totalGrid(list []books.Total) Grid {
 		different, none := Cell{Text: zeroDash(t.Different)}, Cell{Text: zeroDash(t.NoLines)}
 		different.Tone, none.Tone = toneOf(different.Text), toneOf(none.Text)
 		formula := Cell{Text: Cut(Clean(t.Formula), 80), Mono: true, Note: Cut(Clean(t.Reason), 160)}
-		g.Rows = append(g.Rows, []Cell{{Text: Cut(Clean(t.Header.String()), 60), Mono: true}, formula, NumberCell(t.Equal), different, none, TextCell(Amount(t.HeaderSum)), TextCell(Amount(t.LineSum))})
+		g.Rows = append(g.Rows, []Cell{{Text: Cut(Clean(t.Header.String()), 60), Mono: true}, formula, NumberCell(t.Equal), different, none, TextCell(record.Grouped(t.HeaderSum)), TextCell(record.Grouped(t.LineSum))})
 	}
 	return g
 }
@@ -183,7 +165,7 @@ func totalGrid(list []books.Total) Grid {
 func totalFold(t *books.Total) Fold {
 	g := Grid{Head: []string{"Document", "", "Header", "Lines", "Difference", "Line"}, Right: []int{2, 3, 4, 5}}
 	for _, e := range t.Examples {
-		g.Rows = append(g.Rows, []Cell{ValueCell(e.Key), {Text: strings.ReplaceAll(e.Why, "_", " "), Tone: Bad}, TextCell(Amount(e.Header)), TextCell(Amount(e.LineSum)), TextCell(Amount(e.Difference)), NumberCell(max(e.Line, e.Row))})
+		g.Rows = append(g.Rows, []Cell{ValueCell(e.Key), {Text: strings.ReplaceAll(e.Why, "_", " "), Tone: Bad}, TextCell(record.Grouped(e.Header)), TextCell(record.Grouped(e.LineSum)), TextCell(record.Grouped(e.Difference)), NumberCell(max(e.Line, e.Row))})
 	}
 	return Fold{Title: Cut(Clean(t.Header.String()), 60), Note: "documents whose total is not that of their lines", Blocks: []Block{g}}
 }
@@ -197,7 +179,7 @@ func declaredGrid(list []books.Declared) Grid {
 			off.Tone = Bad
 		}
 		g.Rows = append(g.Rows, []Cell{{Text: Cut(Clean(d.Table+"."+d.Column), 60), Mono: true, Note: Cut(Clean(d.Key), 40)}, {Text: strings.ReplaceAll(d.What, "_", " "), Note: Cut(Clean(d.Reason), 160)},
-			TextCell(Amount(d.Declared)), TextCell(Amount(d.Computed)), off})
+			TextCell(record.Grouped(d.Declared)), TextCell(record.Grouped(d.Computed)), off})
 	}
 	if n := len(list) - booksMax; n > 0 {
 		g.More = fmt.Sprintf("%s more in the JSON report.", Count(n, "control total"))

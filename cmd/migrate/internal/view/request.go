@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/odoo-migrate/odoo-migrate/pipeline/custody"
+	"github.com/odoo-migrate/odoo-migrate/record"
 )
 
 // requestTables is how many tables are described one by one; the CSV file has all columns of all tables.
@@ -198,7 +199,7 @@ func RequestCSV(w io.Writer, q *custody.Request) error {
 	for _, line := range lines {
 		cells := slices.Clone(line)
 		for i := range cells {
-			cells[i] = noFormula(Clean(cells[i]))
+			cells[i] = record.NoFormula(Clean(cells[i]))
 		}
 		if err := out.Write(cells); err != nil {
 			return err
@@ -206,14 +207,6 @@ func RequestCSV(w io.Writer, q *custody.Request) error {
 	}
 	out.Flush()
 	return out.Error()
-}
-
-// noFormula keeps a spreadsheet program from calculating what stands in a stranger's file.
-func noFormula(s string) string {
-	if s != "" && strings.ContainsAny(s[:1], "=+-@\t\r") {
-		return "'" + s
-	}
-	return s
 }
 
 var mdEscapes = strings.NewReplacer(`\`, `\\`, "|", `\|`, "`", "\\`", "*", `\*`, "_", `\_`, "<", "&lt;", ">", "&gt;", "[", `\[`, "]", `\]`, "#", `\#`, "~", `\~`)

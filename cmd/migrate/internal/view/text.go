@@ -10,6 +10,8 @@ import (
 	"unicode"
 
 	"golang.org/x/text/width"
+
+	"github.com/odoo-migrate/odoo-migrate/record"
 )
 
 // DefaultWidth is how many columns text takes at most.
@@ -198,15 +200,7 @@ func runeWidth(r rune) int {
 
 // Number writes an integer with commas between thousands.
 func Number[T int | int64](n T) string {
-	s := strconv.FormatInt(int64(n), 10)
-	sign := ""
-	if s[0] == '-' {
-		sign, s = "-", s[1:]
-	}
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return sign + s
+	return record.GroupedInt(int64(n))
 }
 
 // Percent writes a share of 0 to 1. It says 100 % only of what is complete and 0 % only of nothing.
