@@ -130,6 +130,9 @@ func auditFindingRows(r *profile.Report, g *findingGroup) [][]Cell {
 
 func auditFindingRow(r *profile.Report, f record.Finding) []Cell {
 	where := Cell{Text: CutMiddle(Clean(cmp.Or(f.Table, f.File)), 48), Note: CutMiddle(Clean(f.Column), 48), Mono: true, Link: tableID(r, f.Table)}
+	if own, file := ownName(r, f.Table); own != "" {
+		where.Text, where.Note = own, strings.TrimSuffix("of "+file+", "+where.Note, ", ")
+	}
 	if f.Line > 0 {
 		where.Note = strings.TrimPrefix(where.Note+", line "+Number(f.Line), ", ")
 	}
@@ -138,6 +141,20 @@ func auditFindingRow(r *profile.Report, f record.Finding) []Cell {
 		rows = NumberCell(f.Rows)
 	}
 	return []Cell{{Text: string(f.Severity), Tone: severityTone(f.Severity)}, where, {Text: Cut(Clean(f.Message+rawOf(f)), 240), Note: Cut(Clean(f.Hint), 240)}, rows}
+}
+
+// ownName is what a file calls one of its tables, and the file, where the two together would fill lines of a narrow column.
+func ownName(r *profile.Report, name string) (own, file string) {
+	const long = 30
+	if len(name) <= long {
+		return "", ""
+	}
+	for i := range r.Sources {
+		if s := &r.Sources[i]; s.Name == name && s.Table != "" {
+			return CutMiddle(Clean(s.Table), long), CutMiddle(baseName(s.File), long)
+		}
+	}
+	return "", ""
 }
 
 // tableID is the anchor of a table's part of the page; "" for a table that is not shown.

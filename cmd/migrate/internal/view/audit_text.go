@@ -31,12 +31,13 @@ func AuditText(w io.Writer, a *pipeline.AuditReport, opt AuditOptions) error {
 	}
 	var b strings.Builder
 	b.WriteString(Wrap(auditHeadline(r), opt.Width, 0))
-	auditFindings(&b, r, opt)
-	auditTables(&b, a, opt)
-	auditRelations(&b, r, opt)
+	fs := familiesOf(r.Sources)
+	auditFindings(&b, fs.findings(r.Findings), opt)
+	auditTables(&b, a, fs, opt)
+	auditRelations(&b, r, fs, opt)
 	booksText(&b, a.Books, opt)
 	if a.Fit != nil && a.Fit.Server != "" {
-		b.WriteString(fitText(a.Fit, opt.Width))
+		b.WriteString(fitText(a.Fit, fs, opt.Width))
 	}
 	custodyText(&b, a.Custody, opt.Width)
 	if r.Masked {
@@ -133,8 +134,8 @@ func groupFindings(fs []record.Finding) []*findingGroup {
 // notEstablished is the rule of the finding that the text says at its end, not among what is wrong.
 const notEstablished = "custody.not_established"
 
-func auditFindings(b *strings.Builder, r *profile.Report, opt AuditOptions) {
-	groups := groupFindings(slices.DeleteFunc(slices.Clone(r.Findings), func(f record.Finding) bool { return f.Rule == notEstablished }))
+func auditFindings(b *strings.Builder, all []record.Finding, opt AuditOptions) {
+	groups := groupFindings(slices.DeleteFunc(slices.Clone(all), func(f record.Finding) bool { return f.Rule == notEstablished }))
 	if len(groups) == 0 {
 		return
 	}
@@ -247,36 +248,31 @@ func otherPlaces(g *findingGroup) []string {
 }
 
 // auditTables has a line a table; the model is the one its rows look like.
-func auditTables(b *strings.Builder, a *pipeline.AuditReport, opt AuditOptions) {
+func auditTables(b *strings.Builder, a *pipeline.AuditReport, fs *families, opt AuditOptions) {
 	if len(a.Sources) == 0 {
 		return
 	}
-	const most = 30
-	shown := largest(a.Sources, most)
+	shown := fs.largest(mostTables)
 	t := Table{Head: []string{"Table", "Rows", "Damaged", "Dupl.", "Cols", "Key", "Looks like"}, Right: []int{1, 2, 3, 4}, Middle: []int{0, 5}, Width: opt.Width, Indent: 2}
-	for _, s := range shown {
-		t.Rows = append(t.Rows, []string{s.Name, Number(s.Rows), zeroDash(s.Quarantined), zeroDash(s.DuplicateRows), Number(len(s.Columns)), keyText(s), fittedModel(a, s.Name)})
+	damaged, equal := false, false
+	for _, f := range shown {
+		damaged, equal = damaged || f.damaged > 0, equal || f.equal > 0
+		t.Rows = append(t.Rows, []string{f.name, Number(f.rows), zeroDash(f.damaged), zeroDash(f.equal), Number(len(f.first.Columns)), f.key(), fittedModel(a, f.first.Name)})
+	}
+	// A column of nothing but dashes takes room from the names.
+	if !equal {
+		t.drop(3)
+	}
+	if !damaged {
+		t.drop(2)
 	}
 	b.WriteString("\n" + t.String())
-	if len(a.Sources) > most {
-		fmt.Fprintf(b, "  and %s\n", Count(len(a.Sources)-most, "smaller table"))
+	if n := len(fs.list) - len(shown); n > 0 {
+		fmt.Fprintf(b, "  and %s\n", Count(n, "smaller table"))
 	}
-}
-
-// largest picks the tables with the most rows, in the order of the report.
-func largest(sources []profile.Source, most int) []*profile.Source {
-	order := make([]int, len(sources))
-	for i := range order {
-		order[i] = i
+	if fs.several() {
+		b.WriteString(Wrap("×2 and so on: the table stands in so many files of one shape; its rows are added up here.", opt.Width, 2))
 	}
-	slices.SortStableFunc(order, func(x, y int) int { return cmp.Compare(sources[y].Rows, sources[x].Rows) })
-	order = order[:min(most, len(order))]
-	slices.Sort(order)
-	var out []*profile.Source
-	for _, i := range order {
-		out = append(out, &sources[i])
-	}
-	return out
 }
 
 func zeroDash(n int64) string {
@@ -297,15 +293,16 @@ func keyText(s *profile.Source) string {
 	return text
 }
 
-func auditRelations(b *strings.Builder, r *profile.Report, opt AuditOptions) {
+func auditRelations(b *strings.Builder, r *profile.Report, fs *families, opt AuditOptions) {
 	if len(r.Relations) == 0 {
 		return
 	}
 	const most = 20
 	// Where they are not all shown, those with missing values are.
-	shown := slices.SortedStableFunc(slices.Values(r.Relations), func(x, y profile.Relation) int { return cmp.Compare(y.OrphanRows, x.OrphanRows) })
+	all := fs.relations(r.Relations)
+	shown := slices.SortedStableFunc(slices.Values(all), func(x, y profile.Relation) int { return cmp.Compare(y.OrphanRows, x.OrphanRows) })
 	if len(shown) <= most {
-		shown = r.Relations
+		shown = all
 	}
 	const mostOrder = 16
 	t := Table{Head: []string{"References", "", "Covered", "Missing"}, Right: []int{2}, Middle: []int{0, 1}, Width: opt.Width, Indent: 2}
@@ -315,15 +312,16 @@ func auditRelations(b *strings.Builder, r *profile.Report, opt AuditOptions) {
 	}
 	b.WriteString("\n")
 	_, _ = t.WriteTo(b)
-	if len(r.Relations) > most {
-		fmt.Fprintf(b, "  and %d more\n", len(r.Relations)-most)
+	if len(all) > most {
+		fmt.Fprintf(b, "  and %d more\n", len(all)-most)
 	}
-	order := make([]string, min(mostOrder, len(r.LoadOrder)))
+	names := fs.names(r.LoadOrder)
+	order := make([]string, min(mostOrder, len(names)))
 	for i := range order {
-		order[i] = CutMiddle(Clean(r.LoadOrder[i]), 40)
+		order[i] = CutMiddle(Clean(names[i]), 40)
 	}
 	text := strings.Join(order, ", ")
-	if n := len(r.LoadOrder) - mostOrder; n > 0 {
+	if n := len(names) - mostOrder; n > 0 {
 		text += " and " + Count(n, "more table")
 	}
 	b.WriteString("\n" + Wrap("Load in this order: "+text, opt.Width, 2))

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,23 +20,49 @@ const (
 
 // fitText is what fits which model of Odoo for a terminal: a line a table, what stands in the way, how much there is to
 // load, and how long it takes.
-func fitText(f *suggest.Fitting, width int) string {
+func fitText(f *suggest.Fitting, fs *families, width int) string {
 	var b strings.Builder
 	heading(&b, "What fits Odoo: "+fitOrigin(f))
 	t := Table{Head: []string{"Table", "Model", "Sure", "Columns placed", "To do"}, Right: []int{2, 3}, Middle: []int{0}, Width: width, Indent: 2}
-	for i := range f.Tables {
-		row := &f.Tables[i]
+	rows, more := fitShown(f, fs)
+	for _, row := range rows {
 		model, sure := fitModel(row)
 		placed, all := fitPlaced(row)
 		columns := ""
 		if row.Model() != "" {
 			columns = fmt.Sprintf("%d of %d", placed, all)
 		}
-		t.Rows = append(t.Rows, []string{row.Table, model, sure, columns, fitToDo(row)})
+		t.Rows = append(t.Rows, []string{fs.called(row.Table), model, sure, columns, fitToDo(row)})
 	}
 	b.WriteString(t.String())
+	if more > 0 {
+		fmt.Fprintf(&b, "  and %s\n", Count(more, "more table"))
+	}
 	fitForecast(&b, f, width)
 	return b.String()
+}
+
+// fitShown picks the tables to show: one of each family, and where there are many those that look like a model first.
+func fitShown(f *suggest.Fitting, fs *families) (shown []*suggest.TableFit, more int) {
+	seen := map[string]bool{}
+	for i := range f.Tables {
+		if name := fs.called(f.Tables[i].Table); !seen[name] {
+			seen[name] = true
+			shown = append(shown, &f.Tables[i])
+		}
+	}
+	if more = len(shown) - mostTables; more <= 0 {
+		return shown, 0
+	}
+	slices.SortStableFunc(shown, func(a, b *suggest.TableFit) int { return cmp.Compare(sureness(b), sureness(a)) })
+	return shown[:mostTables], more
+}
+
+func sureness(t *suggest.TableFit) float64 {
+	if len(t.Models) == 0 {
+		return 0
+	}
+	return t.Models[0].Confidence
 }
 
 func fitOrigin(f *suggest.Fitting) string {
@@ -121,7 +148,16 @@ func fitForecast(b *strings.Builder, f *suggest.Fitting, width int) {
 		t.Rows = append(t.Rows, []string{v.Model, Number(v.Rows), there, rate, took})
 	}
 	b.WriteString(t.String())
-	b.WriteString(Wrap(fmt.Sprintf("About %s in all (%s): %s.", fitTime(f.Forecast.Seconds), fitSpan(f.Forecast.Shortest, f.Forecast.Longest), f.Forecast.Basis), cmp.Or(width, DefaultWidth), 2))
+	b.WriteString(Wrap(fitAll(&f.Forecast)+": "+f.Forecast.Basis+".", cmp.Or(width, DefaultWidth), 2))
+}
+
+// fitAll says how long all of it takes.
+func fitAll(f *suggest.Forecast) string {
+	took, span := fitTime(f.Seconds), fitSpan(f.Shortest, f.Longest)
+	if took == span {
+		return strings.ToUpper(took[:1]) + took[1:] + " in all"
+	}
+	return fmt.Sprintf("About %s in all (%s)", took, span)
 }
 
 // fitSpan writes a span of time.
@@ -251,7 +287,7 @@ func fitVolumeSection(f *suggest.Fitting) Section {
 	}
 	s.Blocks = []Block{g}
 	if f.Forecast.Seconds > 0 {
-		s.Blocks = append(s.Blocks, Para(fmt.Sprintf("About %s in all: %s.", fitTime(f.Forecast.Seconds), fitSpan(f.Forecast.Shortest, f.Forecast.Longest))))
+		s.Blocks = append(s.Blocks, Para(fitAll(&f.Forecast)+"."))
 	}
 	return s
 }

@@ -31,7 +31,7 @@ func fitting() *suggest.Fitting {
 }
 
 func TestFitText(t *testing.T) {
-	text := fitText(fitting(), 0)
+	text := fitText(fitting(), familiesOf(nil), 0)
 	golden(t, "fit.txt", []byte(text))
 	for line := range strings.Lines(text) {
 		if w := displayWidth(strings.TrimSuffix(line, "\n")); w > DefaultWidth {

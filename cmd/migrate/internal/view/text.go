@@ -86,6 +86,29 @@ func (t *Table) widths() []int {
 	return widths
 }
 
+// drop takes a column out of a table with a head.
+func (t *Table) drop(i int) {
+	t.Head = slices.Delete(slices.Clone(t.Head), i, i+1)
+	for j := range t.Rows {
+		t.Rows[j] = slices.Delete(slices.Clone(t.Rows[j]), i, i+1)
+	}
+	t.Right, t.Middle = without(t.Right, i), without(t.Middle, i)
+}
+
+// without is a list of indexes when one of them is gone.
+func without(list []int, gone int) []int {
+	var out []int
+	for _, i := range list {
+		switch {
+		case i < gone:
+			out = append(out, i)
+		case i > gone:
+			out = append(out, i-1)
+		}
+	}
+	return out
+}
+
 func (t *Table) right(i int) bool { return slices.Contains(t.Right, i) }
 
 func (t *Table) line(b *strings.Builder, cells []string, widths []int) {
