@@ -74,9 +74,9 @@ func leaveOutLarge(plans []*tablePlan, limit int64) []record.Finding {
 			continue
 		}
 		fs = append(fs, record.Finding{Severity: record.Note, Rule: "linkage.not_searched", Table: t.Table, File: t.source.File, Sheet: t.source.Sheet,
-			Message: fmt.Sprintf("near-duplicates were not searched: the table has %s rows, and more than %s are compared only when asked for", record.GroupedInt(int64(rows)), record.GroupedInt(int64(limit))),
+			Message: fmt.Sprintf("near-duplicates were not searched: the table has %s rows, and more than %s are compared only when asked for", record.GroupedInt(rows), record.GroupedInt(limit)),
 			Hint:    "Run the audit once more with --duplicates always; a million rows take some minutes."})
-		t.Kind, t.Why = "", fmt.Sprintf("it has %s rows, more than are compared unless asked for", record.GroupedInt(int64(rows)))
+		t.Kind, t.Why = "", fmt.Sprintf("it has %s rows, more than are compared unless asked for", record.GroupedInt(rows))
 	}
 	return fs
 }

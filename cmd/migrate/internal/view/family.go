@@ -57,11 +57,11 @@ func shapeOf(s *profile.Source) string {
 	if s.Format == "xml" {
 		return "xml " + s.Dialect.Path
 	}
-	names := make([]string, len(s.Columns))
+	var names strings.Builder
 	for i := range s.Columns {
-		names[i] = s.Columns[i].Name
+		names.WriteString(s.Columns[i].Name + "\x00")
 	}
-	return strings.Join(append(names, s.Sheet), "\x00")
+	return names.String() + s.Sheet
 }
 
 // giveNames calls a family after the file's own name of the table, and after the document it stands in where two are called so.
