@@ -340,3 +340,40 @@ func TestWritersOfCSVNeutraliseFormulas(t *testing.T) {
 		t.Errorf("%d writers found, %v", seen, err)
 	}
 }
+
+// Every library that go.mod requires for our own code stands in docs/DEPENDENCIES.md, and none that it does not.
+func TestLibrariesAreDocumented(t *testing.T) {
+	mod, err := os.ReadFile("../../go.mod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc, err := os.ReadFile("../../docs/DEPENDENCIES.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	required := map[string]bool{}
+	for line := range strings.Lines(string(mod)) {
+		if f := strings.Fields(strings.TrimPrefix(line, "require ")); len(f) == 2 && strings.HasPrefix(f[1], "v") {
+			required[f[0]] = true
+		}
+	}
+	told := map[string]bool{}
+	for line := range strings.Lines(string(doc)) {
+		if f := strings.Fields(line); len(f) > 2 && f[0] == "|" && strings.Contains(f[1], ".") {
+			told[f[1]] = true
+		}
+	}
+	for name := range required {
+		if !told[name] {
+			t.Errorf("docs/DEPENDENCIES.md lacks %s", name)
+		}
+	}
+	for name := range told {
+		if !required[name] {
+			t.Errorf("docs/DEPENDENCIES.md names %s, which go.mod does not require", name)
+		}
+	}
+	if len(required) < 10 {
+		t.Errorf("only %d libraries found in go.mod", len(required))
+	}
+}
