@@ -54,10 +54,28 @@ func (b *bars) Phase(name string, total int64) {
 	if old := b.all[name]; old != nil {
 		old.Abort(true)
 	}
-	b.all[name] = b.out.AddBar(max(total, 0),
-		mpb.PrependDecorators(decor.Name(Cut(Clean(name), 30), decor.WC{W: 30, C: decor.DindentRight})),
-		mpb.AppendDecorators(decor.CountersNoUnit("%d/%d"), decor.Name(" "), decor.AverageSpeed(0, "%.0f/s"), decor.Name(" "), decor.AverageETA(decor.ET_STYLE_GO)),
+	var builder mpb.BarFillerBuilder = mpb.BarStyle()
+	if total <= 0 { // there is no bar of an unknown length
+		builder = mpb.NopStyle()
+	}
+	began := time.Now()
+	b.all[name] = b.out.New(max(total, 0), builder,
+		mpb.PrependDecorators(decor.Name(Cut(Clean(name), 30), decor.WC{W: 32, C: decor.DindentRight})),
+		mpb.AppendDecorators(decor.Any(func(s decor.Statistics) string { return howFar(s.Current, s.Total, time.Since(began)) })),
 		mpb.BarRemoveOnComplete())
+}
+
+// howFar says how much is done, how fast, and where the end is known how long it still takes.
+func howFar(done, total int64, took time.Duration) string {
+	if done <= 0 {
+		return "..."
+	}
+	rate := float64(done) / max(took.Seconds(), 0.001)
+	if total <= 0 {
+		return fmt.Sprintf("%s  %s/s", Number(done), Number(int64(rate)))
+	}
+	left := time.Duration(float64(max(0, total-done)) / rate * float64(time.Second))
+	return fmt.Sprintf("%s of %s  %s/s  %s left", Number(done), Number(total), Number(int64(rate)), left.Round(time.Second))
 }
 
 func (b *bars) Advance(name string, by int64) {
