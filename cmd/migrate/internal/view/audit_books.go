@@ -121,8 +121,9 @@ func toneOf(s string) string {
 }
 
 func bookFold(k *books.Book) Fold {
-	f := Fold{Title: Cut(Clean(k.Table), 60), Note: "entries that do not balance, journals and periods"}
+	f := Fold{Title: Cut(Clean(k.Table), 60), Note: "journals and periods"}
 	if len(k.Worst) > 0 {
+		f.Note = "entries that do not balance, journals and periods"
 		g := Grid{Head: []string{"Entry", "Debit", "Credit", "Difference", "Lines", "First line"}, Right: []int{1, 2, 3, 4, 5}}
 		for _, e := range k.Worst {
 			g.Rows = append(g.Rows, []Cell{ValueCell(e.Key), TextCell(record.Grouped(e.Debit)), TextCell(record.Grouped(e.Credit)), {Text: record.Grouped(e.Difference), Tone: Bad}, NumberCell(e.Lines), NumberCell(max(e.Line, e.Row))})

@@ -150,7 +150,7 @@ func ownName(r *profile.Report, name string) (own, file string) {
 		return "", ""
 	}
 	for i := range r.Sources {
-		if s := &r.Sources[i]; s.Name == name && s.Table != "" {
+		if s := &r.Sources[i]; s.Name == name && s.Table != "" && s.Table != name {
 			return CutMiddle(Clean(s.Table), long), CutMiddle(baseName(s.File), long)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/odoo-migrate/odoo-migrate/pipeline"
+	"github.com/odoo-migrate/odoo-migrate/pipeline/books"
 	"github.com/odoo-migrate/odoo-migrate/pipeline/profile"
 	"github.com/odoo-migrate/odoo-migrate/pipeline/suggest"
 	"github.com/odoo-migrate/odoo-migrate/record"
@@ -110,10 +111,20 @@ func TestPageNamesTablesShortly(t *testing.T) {
 	r := manyFiles(1)
 	const stem = "SAF-T Financial_888888888_20180228235959"
 	r.Sources[0].Name, r.Sources[0].File = stem+"_order", "exports/"+stem+".xml"
-	r.Findings = []record.Finding{{Severity: record.Error, Rule: "x", Table: stem + "_order", Column: "No", Line: 7, Message: "m"}, {Severity: record.Error, Rule: "y", Table: "stock_01", Message: "m"}}
-	for i, want := range []Cell{{Text: "Order", Note: "of SAF-T Fina…_20180228235959.xml, No, line 7", Mono: true, Link: "t1"}, {Text: "stock_01", Mono: true, Link: "t3"}} {
+	const csv = "stock_of_the_warehouse_in_the_north"
+	r.Sources[2].Name, r.Sources[2].Table = csv, csv // a file's one table is called as the file
+	r.Findings = []record.Finding{{Severity: record.Error, Rule: "x", Table: stem + "_order", Column: "No", Line: 7, Message: "m"}, {Severity: record.Error, Rule: "y", Table: csv, Message: "m"}}
+	for i, want := range []Cell{{Text: "Order", Note: "of SAF-T Fina…_20180228235959.xml, No, line 7", Mono: true, Link: "t1"}, {Text: csv, Mono: true, Link: "t3"}} {
 		if got := auditFindingRow(r.Report, r.Findings[i])[1]; got != want {
 			t.Errorf("got %+v, want %+v", got, want)
+		}
+	}
+}
+
+func TestBookFoldSaysWhatIsInIt(t *testing.T) {
+	for worst, want := range map[int]string{0: "journals and periods", 1: "entries that do not balance, journals and periods"} {
+		if got := bookFold(&books.Book{Table: "gl", Worst: make([]books.Entry, worst)}).Note; got != want {
+			t.Errorf("%d entries: %q, want %q", worst, got, want)
 		}
 	}
 }
