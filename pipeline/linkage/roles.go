@@ -152,6 +152,11 @@ func (t *tablePlan) decide() {
 	}
 	t.hand(partyHints)
 	t.onlyName()
+	if !named(partyTables) && t.looksLikeMovements() {
+		t.clear()
+		t.Why = "its rows have a date and an amount, and of who it is about only name and account: movements, not parties"
+		return
+	}
 	if t.partyEnough(named(partyTables)) {
 		t.Kind, t.Why = KindParty, t.reason(named(partyTables), "parties")
 		t.complete()
@@ -194,6 +199,27 @@ func (t *tablePlan) partyEnough(named bool) bool {
 		return false
 	}
 	return has(inStreet, inEmail, inPhone, inVAT, inIBAN, inNational, inBirth) || named && has(inZip, inCity, inFax, inSurname)
+}
+
+// looksLikeMovements tells bank statements and the like from lists of parties: each row says when and how much, and of
+// the other side nothing but a name and an account.
+func (t *tablePlan) looksLikeMovements() bool {
+	for in := inStreet; in < inSKU; in++ {
+		if in != inIBAN && t.columns[in] != "" {
+			return false
+		}
+	}
+	when, much := false, false
+	for i := range t.source.Columns {
+		c := &t.source.Columns[i]
+		switch c.Type {
+		case profile.TypeDate, profile.TypeDateTime:
+			when = true
+		case profile.TypeInteger, profile.TypeDecimal:
+			much = much || slices.ContainsFunc(profile.Words(c.Name), func(w string) bool { return amountWords[fold(w)] })
+		}
+	}
+	return when && much
 }
 
 // onlyName makes the company the row's name where no other name is there.
