@@ -5,6 +5,8 @@ import (
 	"encoding/csv"
 	"os"
 	"strconv"
+
+	"github.com/odoo-migrate/odoo-migrate/record"
 )
 
 // Exclusion says how many rows a mapping leaves out for one reason.
@@ -51,7 +53,7 @@ func (p *Pipeline) writeExcluded(ctx context.Context, d *derived, file string) e
 			if err := scan(&mapping, &snapshot, &class, &reason, &row); err != nil {
 				return err
 			}
-			return w.Write([]string{mapping, sources[snapshot], strconv.FormatInt(row, 10), class, harmless(reason)})
+			return w.Write([]string{mapping, record.NoFormula(sources[snapshot]), strconv.FormatInt(row, 10), class, record.NoFormula(reason)})
 		})
 		if err != nil {
 			return err

@@ -42,6 +42,8 @@ func asHint(remedy string) string {
 	return strings.ToLower(remedy[:1]) + remedy[1:]
 }
 
+// table reads such a file. The audit and a dry run write them, too, with an apostrophe before what a spreadsheet program would
+// compute: it is no part of the text.
 func (p *Pipeline) table(ctx context.Context, file mappings.TableFile) (mappings.Table, error) {
 	var t mappings.Table
 	source := project.Source{File: file.File, Sheet: file.Sheet}
@@ -67,7 +69,7 @@ func (p *Pipeline) table(ctx context.Context, file mappings.TableFile) (mappings
 			// A few small texts must not keep the whole buffer of their batch.
 			cells := slices.Clone(row.Cells)
 			for i := range cells {
-				cells[i] = strings.Clone(cells[i])
+				cells[i] = strings.Clone(record.AsWritten(cells[i]))
 			}
 			t.Rows = append(t.Rows, mappings.TableRow{Line: row.Line, Cells: cells, Damage: row.Damage})
 		}

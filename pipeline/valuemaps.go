@@ -229,7 +229,7 @@ func (p *Pipeline) todo(ctx context.Context, file string, maps []ValueMap) ([]by
 	for _, text := range order {
 		row := slices.Clone(rows[text])
 		for i := range row {
-			row[i] = harmless(row[i])
+			row[i] = record.NoFormula(row[i])
 		}
 		if err := w.Write(row); err != nil {
 			return nil, err
@@ -237,14 +237,6 @@ func (p *Pipeline) todo(ctx context.Context, file string, maps []ValueMap) ([]by
 	}
 	w.Flush()
 	return b.Bytes(), w.Error()
-}
-
-// harmless puts an apostrophe before what a spreadsheet would compute.
-func harmless(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
-		return "'" + s
-	}
-	return s
 }
 
 // filledIn reads what a file of an earlier run holds; nil where there is none.
@@ -264,7 +256,7 @@ func (p *Pipeline) filledIn(ctx context.Context, file string) ([][]string, error
 	for _, row := range t.Rows {
 		cells := make([]string, 5)
 		for i := range cells[:min(len(cells), len(row.Cells))] {
-			cells[i] = strings.TrimPrefix(strings.TrimSpace(row.Cells[i]), "'")
+			cells[i] = strings.TrimSpace(row.Cells[i])
 		}
 		out = append(out, cells)
 	}
