@@ -54,8 +54,7 @@ type Dialect struct {
 
 // Key is a set of columns whose values differ from row to row and are never missing.
 type Key struct {
-	Columns     []string `json:"columns"`
-	Approximate bool     `json:"approximate,omitempty"` // unique as far as it was counted
+	Columns []string `json:"columns"`
 }
 
 // The types of a column.
