@@ -67,6 +67,7 @@ func (r *run) add(ctx context.Context, in Input, g *group) error {
 		if !r.opt.NoKeys {
 			r.joins.add(t, src, len(r.report.Sources))
 		}
+		r.same = append(r.same, t.sameness(src))
 		fs := append(slices.Clone(t.about.Findings), t.findings(src)...)
 		for k := range fs {
 			fs[k].Table, fs[k].File, fs[k].Sheet = t.name, src.File, t.about.Sheet

@@ -71,6 +71,7 @@ func Run(ctx context.Context, inputs []Input, opt Options) (report *Report, err 
 		return nil, fmt.Errorf("profile: %w", err)
 	}
 	r.addRelations(&run.joins)
+	r.addSameRows(run.same)
 	sortFindings(r.Findings)
 	r.linkFindings()
 	if !opt.ShowPersonal {
@@ -86,6 +87,7 @@ type run struct {
 	store  *store
 	names  map[string]bool // of tables
 	joins  joinIndex
+	same   []*sameness // a table each
 }
 
 // tableName is the input's name, with the table's own name behind it where the file holds several.

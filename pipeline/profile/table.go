@@ -35,7 +35,8 @@ type table struct {
 
 	hashes *spill // of the sound rows, with their positions
 	twins  twins
-	near   twins // rows equal but for case and blanks, exact twins included
+	digest digest // of the sound rows, in any order
+	near   twins  // rows equal but for case and blanks, exact twins included
 
 	declared keyState // of a declared key of several columns
 
@@ -169,6 +170,7 @@ func (t *table) addRows() {
 			h.lo += w.sums[j].lo
 			h.hi += w.sums[j].hi
 		}
+		t.digest.add(h)
 		t.hashes.add3(h.lo, h.hi, position(row))
 	}
 }
