@@ -38,6 +38,7 @@ type column struct {
 	firstVariant sample // the first of them
 
 	invalidWhy    map[string]int64 // rows that are not of the column's kind, by reason
+	claimed       string           // the kind that the column is called after where its values are not of it
 	checked       int64            // different values that were checked for it
 	checkedPart   bool             // those are not all
 	unplanned     int64            // rows with a telephone number that its country does not have
