@@ -65,7 +65,8 @@ func (r *run) add(ctx context.Context, in Input, g *group) error {
 	for i, t := range g.tables {
 		src := &sources[i]
 		if !r.opt.NoKeys {
-			r.joins.add(t, src, len(r.report.Sources))
+			damaged := r.joins.add(t, src, len(r.report.Sources))
+			r.tables = append(r.tables, &readable{in.Source, t.about.Name, in.Nulls, damaged})
 		}
 		r.same = append(r.same, t.sameness(src))
 		fs := append(slices.Clone(t.about.Findings), t.findings(src)...)

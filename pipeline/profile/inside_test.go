@@ -308,3 +308,37 @@ func TestManyColumnsShareTheirRoom(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestTuplesInBoundedMemory: of too many sets of values a part is looked at, the same on both sides, and its shares are
+// those of the whole; what is missing altogether is given up early.
+func TestTuplesInBoundedMemory(t *testing.T) {
+	hash := func(i int) uint64 { return hashOf(fmt.Sprint(i)) }
+	refers := &tuple{limit: 1_000}
+	const n = 60_000
+	for i := range n {
+		refers.addKey(hash(i))
+	}
+	if refers.keys.len() > 1_000 || refers.level < 5 {
+		t.Fatalf("%d keys are kept, at level %d", refers.keys.len(), refers.level)
+	}
+	none := &hashSet{}
+	for i := range 2 * n {
+		v := i/2 + n/4 // two rows each; a quarter is missing
+		refers.addValue(hash(v), []string{"a", fmt.Sprint(v)}, int64(i+1), 0, none)
+	}
+	m := refers.match()
+	if all := m.covered + m.orphans; all > 1_000 || all < 300 || math.Abs(m.share()-0.75) > 0.06 || m.orphanRows != 2*m.orphans || m.coveredRows != 2*m.covered {
+		t.Errorf("%+v of %d", m, all)
+	}
+	if len(m.examples) == 0 || !slices.IsSortedFunc(m.examples, func(a, b joinValue) int { return int(a.row - b.row) }) || !strings.HasPrefix(m.examples[0].text, "a + ") {
+		t.Errorf("%d examples", len(m.examples))
+	}
+	foreign := &tuple{limit: 20_000}
+	foreign.addKey(hash(1))
+	for i := range n {
+		foreign.addValue(hash(i+100), []string{fmt.Sprint(i)}, int64(i+1), 0, none)
+	}
+	if !foreign.dead || foreign.values != nil {
+		t.Errorf("dead: %v, with %d values", foreign.dead, len(foreign.values))
+	}
+}

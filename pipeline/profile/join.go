@@ -54,7 +54,8 @@ func stripZeros(s string) string {
 	return s
 }
 
-func (j *joinIndex) add(t *table, s *Source, index int) {
+// add keeps a table's values, and returns what stands in its quarantined rows.
+func (j *joinIndex) add(t *table, s *Source, index int) *hashSet {
 	damaged := j.damaged(t)
 	for i, c := range t.columns {
 		p := &s.Columns[i]
@@ -67,6 +68,7 @@ func (j *joinIndex) add(t *table, s *Source, index int) {
 			j.addKey(c, p, &joinKey{source: index, column: i, called: name, rank: keyRank(p.Name, s.Name), damaged: damaged})
 		}
 	}
+	return damaged
 }
 
 // damaged collects the fields of quarantined rows, as far as they can be told, to explain missing keys.

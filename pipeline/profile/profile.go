@@ -70,7 +70,9 @@ func Run(ctx context.Context, inputs []Input, opt Options) (report *Report, err 
 	if err := run.joins.load(); err != nil {
 		return nil, fmt.Errorf("profile: %w", err)
 	}
-	r.addRelations(&run.joins)
+	if err := r.addRelations(ctx, &run.joins, run.tables); err != nil {
+		return nil, err
+	}
 	r.addSameRows(run.same)
 	sortFindings(r.Findings)
 	r.linkFindings()
@@ -88,6 +90,7 @@ type run struct {
 	names  map[string]bool // of tables
 	joins  joinIndex
 	same   []*sameness // a table each
+	tables []*readable // a table each; none where no keys are sought
 }
 
 // tableName is the input's name, with the table's own name behind it where the file holds several.
@@ -141,7 +144,7 @@ func (r *Report) mask() {
 		}
 	}
 	for i := range r.Relations {
-		if rel := &r.Relations[i]; personal[rel.From] || personal[rel.To] {
+		if rel := &r.Relations[i]; personal[rel.From] || personal[rel.To] || r.personal(rel) {
 			maskSamples(rel.Orphans)
 		}
 	}

@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	fewestTwinRows    = 2  // rows that two files must have for their equality to be told
+	fewestTwinRows    = 5  // rows that two files must have for their equality to be told
 	fewestSameRows    = 10 // and two tables of one file, or tables that are alike but for some columns
 	fewestSameColumns = 3  // columns, not constant ones, that must hold the same values
 	comparedTables    = 50 // tables of one number of rows that another one is held to column by column
