@@ -15,7 +15,7 @@ import (
 func (r *Report) addRelations(ctx context.Context, j *joinIndex, tables []*readable) error {
 	shapes := &shapes{sources: r.Sources, known: map[[2]int]bool{}}
 	for _, c := range j.columns {
-		if rel, ok := r.bestRelation(c, j.keys, shapes); ok {
+		if rel, ok := r.bestRelation(c, j, shapes); ok {
 			r.Relations = append(r.Relations, rel)
 		}
 	}
@@ -73,14 +73,24 @@ func ofOneShape(a, b *Source) bool {
 	return common >= 3 && 10*common >= 7*(len(a.Columns)+len(b.Columns)-common)
 }
 
-func (r *Report) bestRelation(c *joinColumn, keys []*joinKey, shapes *shapes) (best Relation, found bool) {
-	src := &r.Sources[c.source]
-	for _, k := range keys {
-		if k.source == c.source && k.column == c.column {
+func (r *Report) bestRelation(c *joinColumn, j *joinIndex, shapes *shapes) (best Relation, found bool) {
+	for at, keys := range j.keys {
+		// Within a table only a parent is referred to; a table may have as many keys as columns.
+		if len(keys) == 0 || at == c.source && !c.called.parent || at != c.source && shapes.peers(c.source, at) {
 			continue
 		}
-		target := &r.Sources[k.source]
-		if c.source != k.source && shapes.peers(c.source, k.source) {
+		if rel, ok := r.bestOf(c, keys); ok && (!found || rel.Confidence > best.Confidence) {
+			best, found = rel, true
+		}
+	}
+	return best, found
+}
+
+// bestOf is the likeliest relation of a column to one of a table's keys.
+func (r *Report) bestOf(c *joinColumn, keys []*joinKey) (best Relation, found bool) {
+	src, target := &r.Sources[c.source], &r.Sources[keys[0].source]
+	for _, k := range keys {
+		if k.source == c.source && k.column == c.column {
 			continue
 		}
 		name, why := c.called.kinship(&k.called)
@@ -213,10 +223,12 @@ func (f *called) kinship(key *called) (float64, string) {
 // dropMirrors keeps one direction where two keys hold the same values: towards the table the key is named after, else
 // towards the one read first.
 func (r *Report) dropMirrors() {
+	there := map[[2]ColumnRef]bool{}
+	for i := range r.Relations {
+		there[[2]ColumnRef{r.Relations[i].From, r.Relations[i].To}] = true
+	}
 	r.Relations = slices.DeleteFunc(r.Relations, func(a Relation) bool {
-		return slices.ContainsFunc(r.Relations, func(b Relation) bool {
-			return a.From == b.To && a.To == b.From && r.owner(a.From, a.To) == a.From
-		})
+		return there[[2]ColumnRef{a.To, a.From}] && r.owner(a.From, a.To) == a.From
 	})
 }
 
