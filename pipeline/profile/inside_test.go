@@ -105,7 +105,7 @@ func TestSampleOfDistinctValues(t *testing.T) {
 				h := xxh3.HashString128(text)
 				if d.sampled(h.Lo) && !d.count(h) {
 					for d.full() {
-						d.raise(func(*entry) {})
+						d.raise(func(*entry, string) {})
 					}
 					if d.sampled(h.Lo) {
 						d.insert(h, text, int64(i), 0)
@@ -340,5 +340,42 @@ func TestTuplesInBoundedMemory(t *testing.T) {
 	}
 	if !foreign.dead || foreign.values != nil {
 		t.Errorf("dead: %v, with %d values", foreign.dead, len(foreign.values))
+	}
+}
+
+// TestFoundValuesAreCountedAsEver: what is looked up for a whole batch at once counts as one by one, also where the table
+// overflows in the middle of a batch and its numbers change.
+func TestFoundValuesAreCountedAsEver(t *testing.T) {
+	d := distinct{cap: 64}
+	hashes, found := make([]xxh3.Uint128, 100), make([]uint32, 100)
+	for i := range hashes {
+		hashes[i] = xxh3.HashString128(fmt.Sprint(i % 50))
+	}
+	hashes[99] = xxh3.Uint128{} // an empty cell
+	if d.find(hashes, found); slices.Max(found) != 0 {
+		t.Errorf("found in an empty table: %v", found)
+	}
+	for i := range 40 {
+		d.insert(hashes[i], fmt.Sprint(i), int64(i+1), 0)
+	}
+	d.find(hashes, found)
+	known := 0
+	for i, n := range found {
+		if n == 0 {
+			continue
+		}
+		if known++; d.textOf(&d.entries[n-1]) != fmt.Sprint(i%50) || i%50 >= 40 {
+			t.Errorf("%d is found as number %d", i, n)
+		}
+	}
+	if known < 40 { // those in another than their first place are left to count
+		t.Errorf("%d of 80 are found", known)
+	}
+	d.raise(func(*entry, string) {})
+	d.find(hashes, found)
+	for i, n := range found {
+		if n != 0 && (!d.sampled(hashes[i].Lo) || d.textOf(&d.entries[n-1]) != fmt.Sprint(i%50)) {
+			t.Errorf("above the first level %d is found as number %d", i, n)
+		}
 	}
 }
