@@ -79,7 +79,8 @@ func (d *distinct) find(hashes []xxh3.Uint128, found []uint32) {
 		if !d.sampled(h.Lo) || h.Lo == 0 {
 			continue
 		}
-		if s := &d.slots[h.Lo&mask]; s.hash == h.Lo && s.more == uint32(h.Hi) {
+		more := uint32(h.Hi)
+		if s := &d.slots[h.Lo&mask]; s.hash == h.Lo && s.more == more {
 			found[i] = s.index
 		}
 	}
