@@ -182,3 +182,16 @@ func TestTablesAreReadAgainOnlyForAReason(t *testing.T) {
 		t.Errorf("read %d times beside a table that does not refer to it, %d times alone", lines.reads, alone)
 	}
 }
+
+// valued is a source that cannot be compared with another.
+type valued struct {
+	*fake
+	_ []string
+}
+
+func TestSourcesNeedNotBeComparable(t *testing.T) {
+	r, err := profile.Run(t.Context(), []profile.Input{{Name: "order_lines", Source: valued{fake: orderLines(400)}}, {Name: "shipments", Source: valued{fake: shipments(100)}}}, profile.Options{Now: now})
+	if err != nil || len(together(r)) != 1 {
+		t.Errorf("%v, %v", together(r), err)
+	}
+}

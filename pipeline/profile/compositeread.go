@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"maps"
 	"slices"
 	"strings"
 
@@ -13,6 +14,7 @@ import (
 
 // readable is where a table of the report can be read once more, and what its texts mean.
 type readable struct {
+	input   int // number of the source: tables of one may be read together
 	source  connectors.Source
 	table   string
 	nulls   []string // texts that mean null
@@ -81,21 +83,20 @@ func (r *Report) tupleOf(at *readable, table int, columns []int, row *record.Row
 
 // readTables hands the sound rows of some tables to take, those of one stream in one reading.
 func readTables[T any](ctx context.Context, tables []*readable, wanted map[int]T, take func(table int, row *record.Row, buf []string)) error {
-	var sources []connectors.Source
-	bySource := map[connectors.Source]map[string]int{}
+	byInput := map[int]map[string]int{}
 	for i, t := range tables {
 		if _, ok := wanted[i]; !ok {
 			continue
 		}
-		if bySource[t.source] == nil {
-			bySource[t.source] = map[string]int{}
-			sources = append(sources, t.source)
+		if byInput[t.input] == nil {
+			byInput[t.input] = map[string]int{}
 		}
-		bySource[t.source][t.table] = i
+		byInput[t.input][t.table] = i
 	}
 	buf := make([]string, 0, tupleColumns)
-	for _, src := range sources {
-		names := bySource[src]
+	for _, input := range slices.Sorted(maps.Keys(byInput)) {
+		names := byInput[input]
+		src := tables[slices.IndexFunc(tables, func(t *readable) bool { return t.input == input })].source
 		rows := func(i int, b *record.Batch) bool {
 			for k := range b.Rows {
 				if row := &b.Rows[k]; row.Damage == "" {
@@ -114,7 +115,7 @@ func readTables[T any](ctx context.Context, tables []*readable, wanted map[int]T
 			continue
 		}
 		for i, t := range tables {
-			if at, ok := names[t.table]; !ok || at != i || t.source != src {
+			if at, ok := names[t.table]; !ok || at != i || t.input != input {
 				continue
 			}
 			read := func(ctx context.Context) iter.Seq2[*record.Batch, error] { return src.Batches(ctx, t.table) }

@@ -66,7 +66,7 @@ func (r *run) add(ctx context.Context, in Input, g *group) error {
 		src := &sources[i]
 		if !r.opt.NoKeys {
 			damaged := r.joins.add(t, src, len(r.report.Sources))
-			r.tables = append(r.tables, &readable{in.Source, t.about.Name, in.Nulls, damaged})
+			r.tables = append(r.tables, &readable{r.input, in.Source, t.about.Name, in.Nulls, damaged})
 		}
 		r.same = append(r.same, t.sameness(src))
 		fs := append(slices.Clone(t.about.Findings), t.findings(src)...)

@@ -52,7 +52,8 @@ func Run(ctx context.Context, inputs []Input, opt Options) (report *Report, err 
 	r := &Report{Version: Version, Sources: []Source{}, Relations: []Relation{}, LoadOrder: []string{}, Cycles: [][]string{}, Findings: []record.Finding{}}
 	run := &run{opt: opt, report: r, store: newStore(opt.TempDir), names: map[string]bool{}}
 	defer func() { err = errors.Join(err, run.store.close()) }()
-	for _, in := range inputs {
+	for i, in := range inputs {
+		run.input = i
 		tables, err := in.Source.Tables(ctx)
 		if err != nil {
 			return nil, fmt.Errorf("profile %s: %w", in.Name, err)
@@ -90,6 +91,7 @@ type run struct {
 	names  map[string]bool // of tables
 	joins  joinIndex
 	same   []*sameness // a table each
+	input  int         // number of the input at hand
 	tables []*readable // a table each; none where no keys are sought
 }
 
