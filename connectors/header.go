@@ -36,6 +36,23 @@ func ColumnNames(header []string) (names, nameless, repeated []string) {
 	return names, nameless, repeated
 }
 
+// Some lists names for a message: the first eight, and how many more there are.
+func Some(names []string) string {
+	const most = 8
+	if len(names) <= most {
+		return strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
+}
+
+// RepeatedNames says once of all names that ColumnNames made up for columns whose own name was taken.
+func RepeatedNames(repeated []string) string {
+	if len(repeated) == 1 {
+		return repeated[0] + ": this name stands in the header before"
+	}
+	return fmt.Sprintf("%s: these %d names stand in the header before", Some(repeated), len(repeated))
+}
+
 // HasHeader judges whether first is a header of the rows below it, and how sure that is. It says yes unless first is
 // plainly data: where the rows below have numbers it has them too, and they are no series such as years.
 func HasHeader(first []string, below [][]string) (bool, float64) {

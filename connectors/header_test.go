@@ -22,6 +22,23 @@ func TestColumnNames(t *testing.T) {
 	}
 }
 
+// TestRepeatedNames: one sentence tells all of them, however many there are.
+func TestRepeatedNames(t *testing.T) {
+	many := make([]string, 300)
+	for i := range many {
+		many[i] = fmt.Sprint("n_", i+2)
+	}
+	for want, names := range map[string][]string{
+		"a_2: this name stands in the header before":                                                      {"a_2"},
+		"a_2, b_2: these 2 names stand in the header before":                                              {"a_2", "b_2"},
+		"n_2, n_3, n_4, n_5, n_6, n_7, n_8, n_9 and 292 more: these 300 names stand in the header before": many,
+	} {
+		if got := connectors.RepeatedNames(names); got != want {
+			t.Errorf("%s\nwant %s", got, want)
+		}
+	}
+}
+
 func TestHasHeader(t *testing.T) {
 	for _, tc := range []struct {
 		first []string

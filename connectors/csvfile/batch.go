@@ -26,6 +26,7 @@ type batcher struct {
 	damage   []damage
 	decoded  []byte
 	offsets  []int64 // of lines, where the stream is wide
+	cut      bool    // buf begins with the rest of a line that was too long
 }
 
 // damage is why a row could not be read.
@@ -112,7 +113,13 @@ func (b *batcher) split() (int, error) {
 	b.lines, b.damage = b.lines[:0], b.damage[:0]
 	used, lines, simple, width := 0, uint32(0), b.s.dialect.simple(), len(b.s.table.Columns)+b.s.shape.extra
 	for used < b.s.target {
-		if simple && used < len(b.buf) {
+		if b.cut {
+			next, passed := b.passRest(used)
+			if used, lines = next, lines+uint32(passed); b.cut && used > 0 {
+				break
+			}
+		}
+		if simple && !b.cut && used < len(b.buf) {
 			taken := len(b.lines)
 			b.lines, used, lines = b.splitter.run(b.lines, b.buf, used, b.s.target, width, lines)
 			b.trim(taken)
@@ -121,7 +128,7 @@ func (b *batcher) split() (int, error) {
 			}
 		}
 		rec, ok := line{}, false
-		if used < len(b.buf) {
+		if !b.cut && used < len(b.buf) {
 			rec, ok = b.splitter.next(b.buf, used, b.eof)
 		}
 		if !ok {
@@ -134,11 +141,23 @@ func (b *batcher) split() (int, error) {
 			continue
 		}
 		b.keep(rec, lines)
-		used, lines = rec.next, lines+uint32(rec.lines)
+		used, lines, b.cut = rec.next, lines+uint32(rec.lines), rec.cut
 	}
 	b.at.line += int64(lines)
 	b.at.offset += b.s.rawLen(b.buf[:used])
 	return used, nil
+}
+
+// passRest passes over the rest of a line whose beginning is a damaged row already, as far as it stands in buf, and
+// returns where it came to and how many line ends that took.
+func (b *batcher) passRest(from int) (next, lines int) {
+	end, size := b.splitter.recordEnd(b.buf, from, b.eof)
+	if next = end + size; size > 0 || b.eof {
+		b.cut = false
+	} else { // half of a record end may stand there
+		next = max(from, next-max(len(b.s.dialect.end), 2)+1)
+	}
+	return next, b.splitter.lineCount(b.buf[from:next])
 }
 
 // keep notes a record as a row and judges it.

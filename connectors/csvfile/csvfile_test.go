@@ -2,7 +2,10 @@ package csvfile_test
 
 import (
 	"bytes"
+	"compress/gzip"
 	"encoding/json"
+	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -147,6 +150,48 @@ func TestDamage(t *testing.T) {
 				t.Errorf("damage\n%+v\nwant\n%+v", got, want)
 			}
 		})
+	}
+}
+
+// TestALineTooLongIsOneRow however many times it exceeds what a row may have; the rows behind it are whole.
+func TestALineTooLongIsOneRow(t *testing.T) {
+	if testing.Short() {
+		t.Skip("unpacks 560 MB")
+	}
+	for name, c := range map[string]struct {
+		eol, last string
+		quote     string
+	}{"LF": {"\n", "3,z\n", ""}, "CR LF, quoted": {"\r\n", "3,z\r\n", `"`}, "CR": {"\r", "3,z", ""}, "the last line": {"\n", "", ""}} {
+		path := filepath.Join(t.TempDir(), "long.csv.gz")
+		f, err := os.Create(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		z := gzip.NewWriter(f)
+		write := func(text string) {
+			if _, err := io.WriteString(z, text); err != nil {
+				t.Fatal(err)
+			}
+		}
+		write("id,name" + c.eol + strings.Repeat("1,x"+c.eol, 300_000) + "2," + c.quote)
+		long := strings.Repeat("y", 1<<20)
+		for range 140 {
+			write(long)
+		}
+		if c.last != "" {
+			write(c.eol + c.last)
+		}
+		if err := errors.Join(z.Close(), f.Close()); err != nil {
+			t.Fatal(err)
+		}
+		_, rows := read(t, path, connectors.Options{})
+		damaged := slices.DeleteFunc(slices.Clone(rows), func(r record.Row) bool { return r.Damage == "" })
+		if len(damaged) != 1 || damaged[0].Line != 300_002 || damaged[0].Row != 300_001 {
+			t.Fatalf("%s: %d damaged rows among %d", name, len(damaged), len(rows))
+		}
+		if last := rows[len(rows)-1]; c.last != "" && (last.Row != 300_002 || last.Line != 300_003 || strings.Join(last.Cells, ",") != "3,z") {
+			t.Errorf("%s: the last row is %d, line %d: %.20q", name, last.Row, last.Line, last.Cells)
+		}
 	}
 }
 

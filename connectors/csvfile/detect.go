@@ -64,12 +64,16 @@ func (t *detector) dialect() (dialect, error) {
 			t.note(record.Warning, "csv.delimiter_absent", 0, "Correct the delimiter in migrate.yaml.", "the delimiter %q stands nowhere in the file", t.opt.Delimiter)
 		}
 		t.found["quote"] = t.quoteFound(d, 1)
+		t.unquoted(&d)
 		t.escape(&d)
 		t.join(&d)
 		return d, nil
 	}
 	t.recordEnd(&d)
-	sure := t.delimiter(&d)
+	sure := t.signed(&d)
+	if sure == 0 {
+		sure = t.delimiter(&d)
+	}
 	if fixed, ok := t.fixed(d, sure); ok {
 		return fixed, nil
 	}
@@ -80,6 +84,7 @@ func (t *detector) dialect() (dialect, error) {
 	}
 	t.longer(&d)
 	t.blanks(&d)
+	t.unquoted(&d)
 	t.escape(&d)
 	t.join(&d)
 	if d.blanks {
@@ -205,6 +210,26 @@ func (t *detector) delimiter(d *dialect) float64 {
 	return min(best, 1) * (1 - second/best/2)
 }
 
+// signatures begin files of programs that write one delimiter always: DATEV's exports, and what others
+// write for it.
+var signatures = []struct {
+	begins    string
+	delimiter byte
+}{
+	{`"EXTF";`, ';'}, {`EXTF;`, ';'}, {`"DTVF";`, ';'}, {`DTVF;`, ';'},
+}
+
+// signed sets the delimiter that the file's first bytes promise, and returns how sure they make it; 0 where they say nothing.
+func (t *detector) signed(d *dialect) float64 {
+	for _, s := range signatures {
+		if bytes.HasPrefix(t.text, []byte(s.begins)) {
+			d.delimiter = []byte{s.delimiter}
+			return 0.99
+		}
+	}
+	return 0
+}
+
 // bestDelimiter sets the likeliest delimiter and returns how good it is, and how good the best of its rivals. What does
 // not stand in its header is no rival: it only stands in cells, as colons do in times.
 func (t *detector) bestDelimiter(d *dialect) (best, second float64) {
@@ -257,6 +282,9 @@ func delimiterScore(records []sampleRecord) (score float64, fields int) {
 	if width < 2 {
 		return 0, 1
 	}
+	if above := otherAbove(records, width); above > 0 {
+		share = max(share, 1-0.02*float64(above))
+	}
 	var clean, header float64 = 1, 0.85
 	if len(all[0].cells) == 1 { // a title, or a header of another delimiter
 		share *= 0.95
@@ -281,6 +309,24 @@ func delimiterScore(records []sampleRecord) (score float64, fields int) {
 	}
 	// More fields are better evidence than fewer, but only a little.
 	return share * clean * header * (1 - 0.1/float64(width)), width
+}
+
+// otherAbove is the number of records above the header that have fewer fields where all below them have one width, as in
+// files whose first lines describe them; 0 where that is not so.
+func otherAbove(records []sampleRecord, width int) int {
+	n := 0
+	for n < len(records) && len(records[n].cells) < width {
+		n++
+	}
+	if n > 3 || len(records)-n < 2 {
+		return 0
+	}
+	for _, r := range records[n:] {
+		if len(r.cells) != width || r.problem != "" {
+			return 0
+		}
+	}
+	return n
 }
 
 // withoutTitles leaves out records of one field above and below the others, unless those are few.

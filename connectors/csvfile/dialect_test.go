@@ -77,6 +77,16 @@ func TestDialects(t *testing.T) {
 		{name: "the same found out", text: "id+|name+|city&|\n1+|x+|u&|\n2+|y+|v&|\n3+|z+|w\nw&|\n",
 			columns: []string{"id", "name", "city"}, cells: [][]string{{"1", "x", "u"}, {"2", "y", "v"}, {"3", "z", "w\nw"}},
 			detected: map[string]string{"delimiter": "+|", "record_end": "&|\n"}, rules: []string{"csv.line_ends_in_cells"}},
+		{name: "quotes are text where nothing is quoted", text: "id+|name+|size&|\n1+|<a b=\"c\"/>+|5\" x&|\n2+|y+|v&|\n3+|z+|6\"&|\n",
+			columns: []string{"id", "name", "size"}, cells: [][]string{{"1", `<a b="c"/>`, `5" x`}, {"2", "y", "v"}, {"3", "z", `6"`}},
+			detected: map[string]string{"delimiter": "+|", "record_end": "&|\n", "quote": "none"}},
+		{name: "the same where the delimiter is pinned", text: "id+|name\n1+|5\" x\n2+|v\n3+|6\"\n", opt: connectors.Options{Delimiter: "+|"},
+			columns: []string{"id", "name"}, cells: [][]string{{"1", `5" x`}, {"2", "v"}, {"3", `6"`}}, detected: map[string]string{"quote": "none"}},
+		{name: "the same between control characters", text: "id\x1fname\n1\x1f5\" x\n2\x1fv\n3\x1f6\"\n",
+			columns: []string{"id", "name"}, cells: [][]string{{"1", `5" x`}, {"2", "v"}, {"3", `6"`}}, detected: map[string]string{"quote": "none"}},
+		{name: "quotes count where one field is quoted", text: "id+|name+|size&|\n1+|a+|5\" x&|\n2+|\"y+|z\"+|v&|\n3+|z+|w&|\n",
+			columns: []string{"id", "name", "size"}, cells: [][]string{{"1", "a", `5" x`}, {"2", "y+|z", "v"}, {"3", "z", "w"}},
+			detected: map[string]string{"quote": `"`}, rules: []string{"csv.stray_quote"}},
 		{name: "delimiter of one character in all places", text: "a||b||c\n1||x||2\n2||y||3\n", columns: []string{"a", "b", "c"},
 			cells: [][]string{{"1", "x", "2"}, {"2", "y", "3"}}, detected: map[string]string{"delimiter": "||"}},
 		{name: "control characters", text: "a\x1fb\n1\x1fx\n2\x1fy\n3\x1fz\n", columns: []string{"a", "b"}, cells: ab, detected: map[string]string{"delimiter": "\x1f"}},
@@ -259,6 +269,45 @@ func TestHowSureADelimiterIs(t *testing.T) {
 		if unsure := slices.Contains(rulesOf(tables[0]), "csv.delimiter_unsure"); unsure == c.sure || c.sure && d.Confidence < 0.9 {
 			t.Errorf("%s: %+v, said to be unsure: %v", name, d, unsure)
 		}
+	}
+}
+
+// TestADatevFileIsPlainlyRead: the line of another width above its header makes no delimiter doubtful.
+func TestADatevFileIsPlainlyRead(t *testing.T) {
+	first := `"EXTF";700;21;"Buchungsstapel";9;20180306102500000;;"XY";"";"";1001;456;20180101;4` + "\r\n"
+	header := "Umsatz (ohne Soll/Haben-Kz);Soll/Haben-Kennzeichen;WKZ Umsatz, Kurs;Konto;Belegdatum;Buchungstext\r\n"
+	row := "100,5;\"S\";;1200;0101;\"Honorar, Teil #\"\r\n"
+	for name, text := range map[string]string{
+		"one row": first + header + lines(row, 1), "two rows": first + header + lines(row, 2), "twenty rows": first + header + lines(row, 20),
+		"no row": first + header, "rows that end otherwise": first + header + lines("100,5;\"S\";;1200;0101;\"a\";;\r\n", 2),
+		"another program's": "Export of 1 May; all accounts\n" + "Konto;Name;Ort\n" + lines("#;Huber, Sohn;Bonn\n", 3),
+	} {
+		src, err := csvfile.Open(t.Context(), written(t, "t.csv", text), connectors.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		tables, err := src.Tables(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d := tables[0].Detected["delimiter"]; d.Value != ";" || d.Confidence < 0.9 {
+			t.Errorf("%s: %+v", name, d)
+		}
+	}
+}
+
+// TestNamesThatRepeatAreOneFinding however many columns have them.
+func TestNamesThatRepeatAreOneFinding(t *testing.T) {
+	src, err := csvfile.Open(t.Context(), written(t, "t.csv", "a,b,a,b,a\n1,2,3,4,5\n6,7,8,9,10\n"), connectors.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	tables, err := src.Tables(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if fs := tables[0].Findings; len(fs) != 1 || fs[0].Rule != "csv.header_duplicate" || fs[0].Message != "a_2, b_2, a_3: these 3 names stand in the header before" {
+		t.Errorf("%+v", fs)
 	}
 }
 

@@ -187,3 +187,22 @@ func (t *detector) joinable(d dialect, fields, least int) bool {
 	}
 	return several && len(records) >= least
 }
+
+// unquoted finds that a file quotes nothing: its fields or records end with what no text holds, a sequence of several
+// symbols or a control character, so that there is no need to, and no field begins with a quote. A quote is text then.
+func (t *detector) unquoted(d *dialect) {
+	own := len(d.delimiter) > 1 || d.delimiter[0] < ' ' && d.delimiter[0] != '\t' || d.end != nil
+	if !own || t.opt.Quote != "" || d.quote == 0 || bytes.IndexByte(t.text, d.quote) < 0 {
+		return
+	}
+	for _, before := range [][]byte{d.delimiter, append(bytes.Clone(d.delimiter), ' '), []byte("\n"), []byte("\r")} {
+		if bytes.Contains(t.text, append(bytes.Clone(before), d.quote)) {
+			return
+		}
+	}
+	if t.text[0] == d.quote {
+		return
+	}
+	d.quote = 0
+	t.found["quote"] = detected("none", 0.95)
+}

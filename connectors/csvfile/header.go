@@ -294,10 +294,10 @@ func (t *detector) name(h *head, line int64) {
 	var empty, twice []string
 	h.columns, empty, twice = connectors.ColumnNames(h.columns)
 	if len(empty) > 0 {
-		t.note(record.Warning, "csv.header_empty", line, "", "%s: the header has no name here", strings.Join(empty, ", "))
+		t.note(record.Warning, "csv.header_empty", line, "", "%s: the header has no name here", connectors.Some(empty))
 	}
-	for _, n := range twice {
-		t.note(record.Warning, "csv.header_duplicate", line, "", "%s: this name stands in the header before", n)
+	if len(twice) > 0 {
+		t.note(record.Warning, "csv.header_duplicate", line, "", "%s", connectors.RepeatedNames(twice))
 	}
 }
 

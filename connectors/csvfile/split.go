@@ -45,6 +45,7 @@ type line struct {
 	lines      int    // line ends in it
 	problem    string // why it could not be split
 	stray      bool   // a quote stands inside an unquoted cell
+	cut        bool   // it goes on after next: the rest of it is no record of its own
 	first      int    // index of its first cell in spans
 }
 
@@ -78,7 +79,9 @@ func (s *splitter) next(buf []byte, pos int, final bool) (line, bool) {
 		s.plain(buf, pos, end)
 		return s.counted(buf, line{start: pos, end: end, next: next, first: kept}), true
 	case !ok && len(buf)-pos > maxRecord:
-		return s.counted(buf, line{start: pos, end: len(buf), next: len(buf), first: kept, problem: "the line is longer than 64 MiB"}), true
+		rec := line{start: pos, end: len(buf), next: len(buf), first: kept, problem: "the line is longer than 64 MiB", cut: true}
+		rec.lines = s.lineCount(buf[pos:])
+		return rec, true
 	case !ok && (s.widths != nil || s.join > 0 || !s.special(buf[pos:])):
 		return line{}, false
 	}

@@ -79,7 +79,7 @@ func open(ctx context.Context, path string, unpack bool) (*File, error) {
 		return nil, err
 	}
 	defer r.Close()
-	if _, err := io.CopyBuffer(&f.content, onlyReader{r}, make([]byte, 256<<10)); err != nil {
+	if err := r.pour(&f.content); err != nil {
 		return nil, err
 	}
 	f.content.finish()

@@ -13,6 +13,7 @@ import (
 	"hash"
 	"io"
 	"os"
+	"sync"
 	"time"
 
 	"github.com/ulikunitz/xz"
@@ -71,6 +72,7 @@ type reader struct {
 	file   *File
 	disk   *os.File
 	hash   hash.Hash // nil: the file's times are enough
+	hashed func()    // waits until all that was read is hashed; nil where that is so always
 	packed io.Reader // disk, hashed where that must be
 	src    io.Reader // unpacked
 	read   int64     // bytes unpacked so far
@@ -96,6 +98,46 @@ func (f *File) newReader(ctx context.Context, hashed bool) (*reader, error) {
 		return nil, r.damaged(err)
 	}
 	return r, nil
+}
+
+// pour reads all there is into a content. A plain file's bytes are hashed beside: that takes longer than to count them.
+func (r *reader) pour(content *Content) error {
+	const chunk = 256 << 10
+	if r.file.packing != Plain {
+		_, err := io.CopyBuffer(content, onlyReader{r}, make([]byte, chunk))
+		return err
+	}
+	// Of three chunks one is hashed, one waits for it, and one is read into: with room for one, a chunk is taken over only
+	// when the one before the last is done with.
+	var chunks [3][]byte
+	waiting, done := make(chan []byte, 1), make(chan struct{})
+	go func() {
+		defer close(done)
+		for p := range waiting {
+			_, _ = r.hash.Write(p) // a hash takes everything
+		}
+	}()
+	r.packed, r.src = r.disk, r.disk
+	r.hashed = sync.OnceFunc(func() {
+		close(waiting)
+		<-done
+	})
+	defer r.hashed()
+	for k := 0; ; k = (k + 1) % len(chunks) {
+		if chunks[k] == nil {
+			chunks[k] = make([]byte, chunk)
+		}
+		n, err := r.Read(chunks[k]) // a file ends with a reading of no bytes
+		if errors.Is(err, io.EOF) {
+			return nil
+		} else if err != nil {
+			return err
+		}
+		waiting <- chunks[k][:n]
+		if _, err := content.Write(chunks[k][:n]); err != nil {
+			return err
+		}
+	}
 }
 
 func (r *reader) unpack() (err error) {
@@ -168,6 +210,9 @@ func (r *reader) finish() error {
 	}
 	if _, err := io.Copy(io.Discard, cancelReader{r.ctx, r.packed}); err != nil {
 		return err
+	}
+	if r.hashed != nil {
+		r.hashed()
 	}
 	r.sum = hex.EncodeToString(r.hash.Sum(nil))
 	if want := r.file.about.SHA256; want != "" && want != r.sum {

@@ -75,6 +75,10 @@ func TestHeaders(t *testing.T) {
 			rows:    [][]any{{"id", nil, "name", "name"}, {1, 2, 3, 4, 5}, {1, 2, 3, 4}},
 			columns: []string{"id", "c2", "name", "name_2", "c5"}, first: []string{"1", "2", "3", "4", "5"}, rules: []string{"header_empty", "header_duplicate"},
 		},
+		"repeated many times": {
+			rows:    [][]any{{"id", "name", "name", "id", "name"}, {1, 2, 3, 4, 5}, {6, 7, 8, 9, 10}},
+			columns: []string{"id", "name", "name_2", "id_2", "name_3"}, first: []string{"1", "2", "3", "4", "5"}, rules: []string{"header_duplicate"},
+		},
 		"years": {
 			rows:    [][]any{{"region", 2021, 2022, 2023}, {"north", 1.5, 2, 3}, {"south", 4, 5, 6}},
 			columns: []string{"region", "2021", "2022", "2023"}, first: []string{"north", "1.5", "2", "3"},

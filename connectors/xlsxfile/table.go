@@ -174,10 +174,10 @@ func (n *notes) header(h header, nameless, repeated []string, named bool) {
 		n.add(record.Note, "xlsx.header_merged", h.group[0].row, 0, "", "%d merged cells of the header name several columns each, the first is %s", len(h.group), h.group[0])
 	}
 	if len(nameless) > 0 {
-		n.add(record.Warning, "xlsx.header_empty", h.first, 0, "", "%s: the header has no name here", strings.Join(nameless, ", "))
+		n.add(record.Warning, "xlsx.header_empty", h.first, 0, "", "%s: the header has no name here", connectors.Some(nameless))
 	}
-	for _, name := range repeated {
-		n.add(record.Warning, "xlsx.header_duplicate", h.first, 0, "", "%s: this name stands in the header before", name)
+	if len(repeated) > 0 {
+		n.add(record.Warning, "xlsx.header_duplicate", h.first, 0, "", "%s", connectors.RepeatedNames(repeated))
 	}
 }
 

@@ -119,8 +119,7 @@ func isKey(s *profile.Source, column string) bool {
 
 // known reports whether the column refers to a delivered table, or a table of that name was delivered.
 func (q *Request) known(r *profile.Report, s *profile.Source, c *profile.Column, subject string) bool {
-	at := profile.ColumnRef{Table: s.Name, Column: c.Name}
-	if slices.ContainsFunc(r.Relations, func(rel profile.Relation) bool { return rel.From == at }) {
+	if slices.ContainsFunc(r.Relations, func(rel profile.Relation) bool { return rel.Names(s.Name, c.Name) }) {
 		return true
 	}
 	named := func(table string) bool {

@@ -17,6 +17,10 @@ type checker struct {
 	values   int      // different values looked at, where a check is slow; 0 is meaningSample
 	strict   bool     // a value that does not pass is worth telling
 	personal bool
+	// claims are column names, or their ends, written in one, that promise the kind: values that fail are worth telling even
+	// where most do. looks spares columns that are called so and hold something else, such as the rate of a tax.
+	claims []string
+	looks  func(string) bool
 }
 
 // namedShare is the share of values that must have the form where the name speaks for a kind.
@@ -26,9 +30,12 @@ const namedShare = 0.8
 // IBAN is one by its check digits, three capitals may be a currency or a word.
 var checkers = []checker{
 	{kind: "email", check: kinds.Email, words: []string{"email", "mail", "emailaddress"}, endings: []string{"email", "emailaddress"}, alone: 0.8, distinct: 1, strict: true, personal: true},
-	{kind: "iban", check: kinds.IBAN, words: []string{"iban"}, endings: []string{"iban"}, alone: 0.8, distinct: 1, strict: true, personal: true},
-	{kind: "vat", check: vat, words: []string{"vat", "vatid", "vatno", "ustid", "ustidnr", "uid", "stceg", "tva", "nif", "taxid", "btw", "partitaiva"}, endings: []string{"vatnumber", "ustidnr"}, alone: 0.8, distinct: 3, strict: true},
-	{kind: "ean", check: kinds.EAN, words: []string{"ean", "ean13", "ean11", "gtin", "upc", "barcode"}, endings: []string{"ean", "gtin", "barcode"}, alone: 0.8, distinct: 5, strict: true},
+	{kind: "iban", check: kinds.IBAN, words: []string{"iban"}, endings: []string{"iban"}, alone: 0.8, distinct: 1, strict: true, personal: true,
+		claims: []string{"iban", "ibannumber", "ibannummer", "ibannr", "ibanno"}},
+	{kind: "vat", check: vat, words: []string{"vat", "vatid", "vatno", "ustid", "ustidnr", "uid", "stceg", "tva", "nif", "taxid", "btw", "partitaiva"}, endings: []string{"vatnumber", "ustidnr"}, alone: 0.8, distinct: 3, strict: true,
+		claims: []string{"vat", "vatid", "vatno", "vatnr", "vatnumber", "vatcode", "vatregno", "vatregistrationnumber", "ustid", "ustidnr", "ustidno", "taxid", "taxidnumber", "stceg", "partitaiva", "btwnummer", "btwnr", "numtva", "tvaintra"}, looks: likeTaxNumber},
+	{kind: "ean", check: kinds.EAN, words: []string{"ean", "ean13", "ean11", "gtin", "upc", "barcode"}, endings: []string{"ean", "gtin", "barcode"}, alone: 0.8, distinct: 5, strict: true,
+		claims: []string{"ean", "ean8", "ean11", "ean13", "eancode", "gtin", "gtin13", "gtin14", "upc", "upccode", "barcode"}, looks: likeArticleNumber},
 	{kind: "bic", check: capitals(kinds.BIC), words: []string{"bic", "swift", "swiftcode"}, endings: []string{"bic", "swift"}, alone: 1, distinct: 5, strict: true},
 	{kind: "phone", check: kinds.Phone, words: phoneWords, endings: phoneEndings, strict: true, personal: true},
 	{kind: "phone", check: international, alone: 0.8, distinct: 3, values: 200, personal: true},
@@ -60,6 +67,28 @@ var checkedVAT = func() map[string]bool {
 	}
 	return known
 }()
+
+// likeTaxNumber tells a number of a taxpayer from a rate, an amount or a user's number.
+func likeTaxNumber(s string) bool {
+	digits, others := 0, 0
+	for _, r := range s {
+		switch {
+		case r >= '0' && r <= '9':
+			digits++
+		case r == ',' || r == '%' || r == '@':
+			return false
+		default:
+			others++
+		}
+	}
+	return digits >= 7 && others <= digits
+}
+
+// likeArticleNumber tells what was meant as an EAN from a house's own bar code, which may be any text.
+func likeArticleNumber(s string) bool {
+	s = strings.NewReplacer(" ", "", "-", "").Replace(s)
+	return allDigits(s) && len(s) >= 7 && len(s) <= 14
+}
 
 // capitals is a check that small letters do not pass: words are mostly written in them.
 func capitals(check func(string) kinds.Verdict) func(string) kinds.Verdict {

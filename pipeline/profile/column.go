@@ -38,6 +38,7 @@ type column struct {
 	firstVariant sample // the first of them
 
 	invalidWhy    map[string]int64 // rows that are not of the column's kind, by reason
+	claimed       string           // the kind that the column is called after where its values are not of it
 	checked       int64            // different values that were checked for it
 	checkedPart   bool             // those are not all
 	unplanned     int64            // rows with a telephone number that its country does not have
@@ -86,6 +87,24 @@ func (c *column) add(h xxh3.Uint128, text string, row *record.Row) {
 	}
 }
 
+// find looks values up that may be in the table, and returns its level: what was found holds while that stays.
+func (c *column) find(hashes []xxh3.Uint128, found []uint32) uint {
+	if c.declared != nil {
+		clear(found)
+	} else {
+		c.values.find(hashes, found)
+	}
+	return c.values.level
+}
+
+// again counts a row of a value that find found.
+func (c *column) again(found uint32) {
+	c.values.counts[found-1]++
+	if c.open {
+		c.noteRepeated()
+	}
+}
+
 // noteRepeated notes a row with a value that was there before. A column that is called a key may have some.
 func (c *column) noteRepeated() {
 	c.repeated = true
@@ -121,8 +140,7 @@ func (c *column) makeRoom() {
 		}
 	}
 	for c.values.full() {
-		c.values.raise(func(e *entry) {
-			text := c.values.textOf(e)
+		c.values.raise(func(e *entry, text string) {
 			c.addEntry(e, text)
 			c.early += e.count - 1
 			c.votes.add(e.hash, text, e.count)
@@ -168,10 +186,7 @@ func (c *column) addEntry(e *entry, text string) {
 func (c *column) finish() error {
 	c.values.settle()
 	c.values.slots, c.values.counts = nil, nil
-	for i := range c.values.entries {
-		e := &c.values.entries[i]
-		c.addEntry(e, c.values.textOf(e))
-	}
+	c.values.each(c.addEntry)
 	if c.keys == nil {
 		return nil
 	}

@@ -1,6 +1,7 @@
 package profile
 
 import (
+	"math/bits"
 	"unicode/utf8"
 
 	"github.com/zeebo/xxh3"
@@ -65,6 +66,26 @@ func (d *distinct) count(h xxh3.Uint128) bool {
 	}
 }
 
+// find says of each hash under which number its value is in the table, counted from 1; 0 where it is not, or not in the
+// first place that was looked at.
+func (d *distinct) find(hashes []xxh3.Uint128, found []uint32) {
+	clear(found)
+	if len(d.slots) == 0 {
+		return
+	}
+	mask := uint64(len(d.slots) - 1)
+	for i := range hashes {
+		h := &hashes[i]
+		if !d.sampled(h.Lo) || h.Lo == 0 {
+			continue
+		}
+		more := uint32(h.Hi)
+		if s := &d.slots[h.Lo&mask]; s.hash == h.Lo && s.more == more {
+			found[i] = s.index
+		}
+	}
+}
+
 func (d *distinct) full() bool { return len(d.entries) >= d.cap || len(d.text) >= textCap }
 
 func (d *distinct) insert(h xxh3.Uint128, text string, row, line int64) {
@@ -99,16 +120,18 @@ func (d *distinct) settle() {
 	}
 }
 
-// raise makes room: about half of the entries leave, each handed to drop before.
-func (d *distinct) raise(drop func(e *entry)) {
+// raise makes room: about half of the entries leave, each handed to drop before, with its text as far as that is kept;
+// the text is part of a larger one, which is not to be kept alive.
+func (d *distinct) raise(drop func(e *entry, text string)) {
 	d.settle()
 	d.level++
+	all := string(d.text)
 	kept := d.entries[:0]
 	text := d.text[:0]
 	for i := range d.entries {
 		e := d.entries[i]
 		if !d.sampled(e.hash) {
-			drop(&e)
+			drop(&e, all[e.at:e.at+uint32(e.kept)])
 			continue
 		}
 		at := uint32(len(text))
@@ -120,6 +143,15 @@ func (d *distinct) raise(drop func(e *entry)) {
 	clear(d.slots)
 	for i := range kept {
 		d.place(i)
+	}
+}
+
+// each calls take with every entry and its text as far as that is kept, which is part of a larger one.
+func (d *distinct) each(take func(e *entry, text string)) {
+	all := string(d.text)
+	for i := range d.entries {
+		e := &d.entries[i]
+		take(e, all[e.at:e.at+uint32(e.kept)])
 	}
 }
 
@@ -144,8 +176,10 @@ func prefix(s string, n int) string {
 // escape.
 type votes struct{ buckets []ballot }
 
-// newVotes has a bucket for every sixteen places in the table of distinct values.
-func newVotes(places int) *votes { return &votes{make([]ballot, min(512, max(16, places/16)))} }
+// newVotes has a bucket for about every sixteen places in the table of distinct values; their number is a power of two.
+func newVotes(places int) *votes {
+	return &votes{make([]ballot, 1<<(bits.Len(uint(min(512, max(16, places/16))))-1))}
+}
 
 // ballot counts a value's rows since it was elected, which is all of them or fewer.
 type ballot struct {
@@ -158,7 +192,7 @@ type ballot struct {
 
 // add reports whether the value is the one in office, and so was there before.
 func (v *votes) add(h uint64, text string, times int64) bool {
-	b := &v.buckets[h>>20%uint64(len(v.buckets))]
+	b := &v.buckets[h>>20&uint64(len(v.buckets)-1)]
 	switch {
 	case b.hash == h && b.rows > 0:
 		b.lead += times

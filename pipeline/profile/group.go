@@ -65,8 +65,10 @@ func (r *run) add(ctx context.Context, in Input, g *group) error {
 	for i, t := range g.tables {
 		src := &sources[i]
 		if !r.opt.NoKeys {
-			r.joins.add(t, src, len(r.report.Sources))
+			damaged := r.joins.add(t, src, len(r.report.Sources))
+			r.tables = append(r.tables, &readable{r.input, in.Source, t.about.Name, in.Nulls, damaged})
 		}
+		r.same = append(r.same, t.sameness(src))
 		fs := append(slices.Clone(t.about.Findings), t.findings(src)...)
 		for k := range fs {
 			fs[k].Table, fs[k].File, fs[k].Sheet = t.name, src.File, t.about.Sheet

@@ -105,7 +105,7 @@ func TestSampleOfDistinctValues(t *testing.T) {
 				h := xxh3.HashString128(text)
 				if d.sampled(h.Lo) && !d.count(h) {
 					for d.full() {
-						d.raise(func(*entry) {})
+						d.raise(func(*entry, string) {})
 					}
 					if d.sampled(h.Lo) {
 						d.insert(h, text, int64(i), 0)
@@ -306,5 +306,76 @@ func TestManyColumnsShareTheirRoom(t *testing.T) {
 	}
 	if err := r.store.close(); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestTuplesInBoundedMemory: of too many sets of values a part is looked at, the same on both sides, and its shares are
+// those of the whole; what is missing altogether is given up early.
+func TestTuplesInBoundedMemory(t *testing.T) {
+	hash := func(i int) uint64 { return hashOf(fmt.Sprint(i)) }
+	refers := &tuple{limit: 1_000}
+	const n = 60_000
+	for i := range n {
+		refers.addKey(hash(i))
+	}
+	if refers.keys.len() > 1_000 || refers.level < 5 {
+		t.Fatalf("%d keys are kept, at level %d", refers.keys.len(), refers.level)
+	}
+	none := &hashSet{}
+	for i := range 2 * n {
+		v := i/2 + n/4 // two rows each; a quarter is missing
+		refers.addValue(hash(v), []string{"a", fmt.Sprint(v)}, int64(i+1), 0, none)
+	}
+	m := refers.match()
+	if all := m.covered + m.orphans; all > 1_000 || all < 300 || math.Abs(m.share()-0.75) > 0.06 || m.orphanRows != 2*m.orphans || m.coveredRows != 2*m.covered {
+		t.Errorf("%+v of %d", m, all)
+	}
+	if len(m.examples) == 0 || !slices.IsSortedFunc(m.examples, func(a, b joinValue) int { return int(a.row - b.row) }) || !strings.HasPrefix(m.examples[0].text, "a + ") {
+		t.Errorf("%d examples", len(m.examples))
+	}
+	foreign := &tuple{limit: 20_000}
+	foreign.addKey(hash(1))
+	for i := range n {
+		foreign.addValue(hash(i+100), []string{fmt.Sprint(i)}, int64(i+1), 0, none)
+	}
+	if !foreign.dead || foreign.values != nil {
+		t.Errorf("dead: %v, with %d values", foreign.dead, len(foreign.values))
+	}
+}
+
+// TestFoundValuesAreCountedAsEver: what is looked up for a whole batch at once counts as one by one, also where the table
+// overflows in the middle of a batch and its numbers change.
+func TestFoundValuesAreCountedAsEver(t *testing.T) {
+	d := distinct{cap: 64}
+	hashes, found := make([]xxh3.Uint128, 100), make([]uint32, 100)
+	for i := range hashes {
+		hashes[i] = xxh3.HashString128(fmt.Sprint(i % 50))
+	}
+	hashes[99] = xxh3.Uint128{} // an empty cell
+	if d.find(hashes, found); slices.Max(found) != 0 {
+		t.Errorf("found in an empty table: %v", found)
+	}
+	for i := range 40 {
+		d.insert(hashes[i], fmt.Sprint(i), int64(i+1), 0)
+	}
+	d.find(hashes, found)
+	known := 0
+	for i, n := range found {
+		if n == 0 {
+			continue
+		}
+		if known++; d.textOf(&d.entries[n-1]) != fmt.Sprint(i%50) || i%50 >= 40 {
+			t.Errorf("%d is found as number %d", i, n)
+		}
+	}
+	if known < 40 { // those in another than their first place are left to count
+		t.Errorf("%d of 80 are found", known)
+	}
+	d.raise(func(*entry, string) {})
+	d.find(hashes, found)
+	for i, n := range found {
+		if n != 0 && (!d.sampled(hashes[i].Lo) || d.textOf(&d.entries[n-1]) != fmt.Sprint(i%50)) {
+			t.Errorf("above the first level %d is found as number %d", i, n)
+		}
 	}
 }

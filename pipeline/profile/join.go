@@ -2,6 +2,7 @@ package profile
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/zeebo/xxh3"
@@ -11,6 +12,7 @@ const (
 	joinValues  = 20_000    // distinct values a column that are tried against the keys
 	joinTotal   = 1_000_000 // over all tables: a column gets a sixteenth of what is left of it
 	joinLeast   = 200       // and so many in any case
+	joinKeys    = 64        // keys of a table that others may refer to, those called a key first
 	orphansKept = 10
 )
 
@@ -18,7 +20,7 @@ const (
 // refer, and the hashes of the keys that may be referred to. Both are bounded over all tables.
 type joinIndex struct {
 	columns []*joinColumn
-	keys    []*joinKey
+	keys    [][]*joinKey // of each table
 	values  int
 	raw     int
 }
@@ -54,8 +56,18 @@ func stripZeros(s string) string {
 	return s
 }
 
-func (j *joinIndex) add(t *table, s *Source, index int) {
+// add keeps a table's values, and returns what stands in its quarantined rows.
+func (j *joinIndex) add(t *table, s *Source, index int) *hashSet {
 	damaged := j.damaged(t)
+	keys := map[string]bool{}
+	for _, k := range s.Keys {
+		if len(k.Columns) == 1 && len(keys) < joinKeys {
+			keys[k.Columns[0]] = true
+		}
+	}
+	for len(j.keys) <= index {
+		j.keys = append(j.keys, nil)
+	}
 	for i, c := range t.columns {
 		p := &s.Columns[i]
 		if p.Name == "" || p.MaxLength > longestKey || p.Type != TypeInteger && p.Type != TypeText {
@@ -63,10 +75,11 @@ func (j *joinIndex) add(t *table, s *Source, index int) {
 		}
 		name := calledSo(s.Name, p.Name)
 		j.addColumn(c, &joinColumn{source: index, column: i, called: name})
-		if s.HasKey(p.Name) && p.Semantic != "email" && p.Semantic != "phone" {
+		if keys[p.Name] && p.Semantic != "email" && p.Semantic != "phone" {
 			j.addKey(c, p, &joinKey{source: index, column: i, called: name, rank: keyRank(p.Name, s.Name), damaged: damaged})
 		}
 	}
+	return damaged
 }
 
 // damaged collects the fields of quarantined rows, as far as they can be told, to explain missing keys.
@@ -132,13 +145,13 @@ func (j *joinIndex) addKey(c *column, p *Column, k *joinKey) {
 			}
 		}
 	}
-	j.keys = append(j.keys, k)
+	j.keys[k.source] = append(j.keys[k.source], k)
 }
 
 // load brings of the keys that went to disk those that some column's values ask for.
 func (j *joinIndex) load() error {
 	var wanted hashSet
-	for _, k := range j.keys {
+	for _, k := range slices.Concat(j.keys...) {
 		if k.keys == nil {
 			continue
 		}

@@ -64,8 +64,12 @@ func (t *table) dropAccidents(s *Source) {
 	if len(s.Keys) == 0 || keyRank(s.Keys[0].Columns[0], s.Name) < 2 {
 		return
 	}
+	columns := make(map[string]*Column, len(s.Columns))
+	for i := range s.Columns {
+		columns[s.Columns[i].Name] = &s.Columns[i]
+	}
 	s.Keys = slices.DeleteFunc(s.Keys, func(k Key) bool {
-		c, _ := s.Column(k.Columns[0])
+		c := columns[k.Columns[0]]
 		if keyRank(c.Name, s.Name) >= 2 {
 			return false
 		}

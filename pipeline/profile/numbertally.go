@@ -53,7 +53,7 @@ type numberTally struct {
 	count    int64
 	groups   int64
 	group    byte
-	scales   [maxDigits + 1]scaleSum
+	scales   []scaleSum // by the number of decimal places, as far as there are any
 	wide     int64
 	wideSum  record.Decimal
 	wideMin  record.Decimal
@@ -107,6 +107,9 @@ func (t *numberTally) add(n *number, s sample, sketching bool) {
 		return
 	}
 	t.maxScale = max(t.maxScale, n.scale)
+	for n.scale >= len(t.scales) {
+		t.scales = append(t.scales, scaleSum{})
+	}
 	t.scales[n.scale].add(n.mantissa, times)
 }
 

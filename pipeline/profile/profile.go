@@ -52,7 +52,8 @@ func Run(ctx context.Context, inputs []Input, opt Options) (report *Report, err 
 	r := &Report{Version: Version, Sources: []Source{}, Relations: []Relation{}, LoadOrder: []string{}, Cycles: [][]string{}, Findings: []record.Finding{}}
 	run := &run{opt: opt, report: r, store: newStore(opt.TempDir), names: map[string]bool{}}
 	defer func() { err = errors.Join(err, run.store.close()) }()
-	for _, in := range inputs {
+	for i, in := range inputs {
+		run.input = i
 		tables, err := in.Source.Tables(ctx)
 		if err != nil {
 			return nil, fmt.Errorf("profile %s: %w", in.Name, err)
@@ -70,7 +71,10 @@ func Run(ctx context.Context, inputs []Input, opt Options) (report *Report, err 
 	if err := run.joins.load(); err != nil {
 		return nil, fmt.Errorf("profile: %w", err)
 	}
-	r.addRelations(&run.joins)
+	if err := r.addRelations(ctx, &run.joins, run.tables); err != nil {
+		return nil, err
+	}
+	r.addSameRows(run.same)
 	sortFindings(r.Findings)
 	r.linkFindings()
 	if !opt.ShowPersonal {
@@ -86,6 +90,9 @@ type run struct {
 	store  *store
 	names  map[string]bool // of tables
 	joins  joinIndex
+	same   []*sameness // a table each
+	input  int         // number of the input at hand
+	tables []*readable // a table each; none where no keys are sought
 }
 
 // tableName is the input's name, with the table's own name behind it where the file holds several.
@@ -139,7 +146,7 @@ func (r *Report) mask() {
 		}
 	}
 	for i := range r.Relations {
-		if rel := &r.Relations[i]; personal[rel.From] || personal[rel.To] {
+		if rel := &r.Relations[i]; personal[rel.From] || personal[rel.To] || r.personal(rel) {
 			maskSamples(rel.Orphans)
 		}
 	}

@@ -2,6 +2,7 @@ package profile
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -10,20 +11,24 @@ import (
 )
 
 // addRelations finds foreign keys: columns whose values stand in another table's key, and whose names or values make it
-// unlikely that they do so by chance.
-func (r *Report) addRelations(j *joinIndex) {
+// unlikely that they do so by chance; single ones by what was kept of the tables, several together by reading again.
+func (r *Report) addRelations(ctx context.Context, j *joinIndex, tables []*readable) error {
 	shapes := &shapes{sources: r.Sources, known: map[[2]int]bool{}}
 	for _, c := range j.columns {
-		if rel, ok := r.bestRelation(c, j.keys, shapes); ok {
+		if rel, ok := r.bestRelation(c, j, shapes); ok {
 			r.Relations = append(r.Relations, rel)
 		}
 	}
 	r.dropMirrors()
+	if err := r.addTuples(ctx, tables, shapes); err != nil {
+		return err
+	}
 	slices.SortFunc(r.Relations, func(a, b Relation) int { return strings.Compare(a.From.String(), b.From.String()) })
 	for i := range r.Relations {
 		r.relationFinding(&r.Relations[i])
 	}
 	r.order()
+	return nil
 }
 
 // fewRows is up to how many rows a unique column that is not called a key must hold nearly all values of a column that
@@ -68,14 +73,24 @@ func ofOneShape(a, b *Source) bool {
 	return common >= 3 && 10*common >= 7*(len(a.Columns)+len(b.Columns)-common)
 }
 
-func (r *Report) bestRelation(c *joinColumn, keys []*joinKey, shapes *shapes) (best Relation, found bool) {
-	src := &r.Sources[c.source]
-	for _, k := range keys {
-		if k.source == c.source && k.column == c.column {
+func (r *Report) bestRelation(c *joinColumn, j *joinIndex, shapes *shapes) (best Relation, found bool) {
+	for at, keys := range j.keys {
+		// Within a table only a parent is referred to; a table may have as many keys as columns.
+		if len(keys) == 0 || at == c.source && !c.called.parent || at != c.source && shapes.peers(c.source, at) {
 			continue
 		}
-		target := &r.Sources[k.source]
-		if c.source != k.source && shapes.peers(c.source, k.source) {
+		if rel, ok := r.bestOf(c, keys); ok && (!found || rel.Confidence > best.Confidence) {
+			best, found = rel, true
+		}
+	}
+	return best, found
+}
+
+// bestOf is the likeliest relation of a column to one of a table's keys.
+func (r *Report) bestOf(c *joinColumn, keys []*joinKey) (best Relation, found bool) {
+	src, target := &r.Sources[c.source], &r.Sources[keys[0].source]
+	for _, k := range keys {
+		if k.source == c.source && k.column == c.column {
 			continue
 		}
 		name, why := c.called.kinship(&k.called)
@@ -208,10 +223,12 @@ func (f *called) kinship(key *called) (float64, string) {
 // dropMirrors keeps one direction where two keys hold the same values: towards the table the key is named after, else
 // towards the one read first.
 func (r *Report) dropMirrors() {
+	there := map[[2]ColumnRef]bool{}
+	for i := range r.Relations {
+		there[[2]ColumnRef{r.Relations[i].From, r.Relations[i].To}] = true
+	}
 	r.Relations = slices.DeleteFunc(r.Relations, func(a Relation) bool {
-		return slices.ContainsFunc(r.Relations, func(b Relation) bool {
-			return a.From == b.To && a.To == b.From && r.owner(a.From, a.To) == a.From
-		})
+		return there[[2]ColumnRef{a.To, a.From}] && r.owner(a.From, a.To) == a.From
 	})
 }
 
@@ -242,10 +259,14 @@ func (r *Report) relationFinding(rel *Relation) {
 		return
 	}
 	target, _ := r.Source(rel.To.Table)
-	f := record.Finding{Table: rel.From.Table, Column: rel.From.Column, Rows: rel.OrphanRows, Row: rel.Orphans[0].Row, Line: rel.Orphans[0].Line, Raw: rel.Orphans[0].Value}
+	f := record.Finding{Table: rel.From.Table, Column: rel.From.Column, Rows: rel.OrphanRows}
+	if len(rel.Orphans) > 0 { // of a sample of very many none may be left
+		f.Row, f.Line, f.Raw = rel.Orphans[0].Row, rel.Orphans[0].Line, rel.Orphans[0].Value
+	}
 	if src, ok := r.Source(rel.From.Table); ok {
 		f.File, f.Sheet = src.File, src.Sheet
 	}
+	f.Personal = r.personal(rel)
 	missing := fmt.Sprintf("%s %d value%s that %s lacks", rowsName(rel.OrphanRows), rel.OrphanCount, plural(rel.OrphanCount), rel.To)
 	switch {
 	case rel.Explained == rel.OrphanCount:
@@ -262,6 +283,18 @@ func (r *Report) relationFinding(rel *Relation) {
 		f.Hint = "Ask for the missing rows of " + rel.To.Table + ", or decide what becomes of these."
 	}
 	r.Findings = append(r.Findings, f)
+}
+
+// personal reports whether one of the columns that refer together, or are referred to, holds personal data.
+func (r *Report) personal(rel *Relation) bool {
+	holds := func(table string, columns []string) bool {
+		s, ok := r.Source(table)
+		return ok && slices.ContainsFunc(columns, func(name string) bool {
+			c, ok := s.Column(name)
+			return ok && c.Personal
+		})
+	}
+	return holds(rel.From.Table, rel.FromColumns) || holds(rel.To.Table, rel.ToColumns)
 }
 
 func rowsName(n int64) string {

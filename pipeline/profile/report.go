@@ -54,8 +54,7 @@ type Dialect struct {
 
 // Key is a set of columns whose values differ from row to row and are never missing.
 type Key struct {
-	Columns     []string `json:"columns"`
-	Approximate bool     `json:"approximate,omitempty"` // unique as far as it was counted
+	Columns []string `json:"columns"`
 }
 
 // The types of a column.
@@ -155,6 +154,15 @@ type Relation struct {
 	OrphanCount int64     `json:"orphan_values"`        // different values among them
 	Explained   int64     `json:"explained"`            // of OrphanCount, values seen in quarantined rows of the key's table
 	Orphans     []Sample  `json:"orphans"`              // the first ten, most frequent first
+	// FromColumns and ToColumns are the columns where several refer together to a key of several, in the order of the key;
+	// From.Column and To.Column are their names, and the values of Orphans are theirs, with " + " between.
+	FromColumns []string `json:"from_columns,omitempty"`
+	ToColumns   []string `json:"to_columns,omitempty"`
+}
+
+// Names reports whether a column is one of those that refer.
+func (r *Relation) Names(table, column string) bool {
+	return r.From.Table == table && (r.From.Column == column && len(r.FromColumns) == 0 || slices.Contains(r.FromColumns, column))
 }
 
 // ColumnRef names a column of a table of the report.

@@ -38,6 +38,32 @@ func (c *column) meaning(p *Column, table string) {
 			return
 		}
 	}
+	for i := range checkers {
+		if k := &checkers[i]; k.claimed(p, values) {
+			p.Personal = p.Personal || k.personal
+			c.claimed = k.kind
+			c.checkAll(p, k)
+			return
+		}
+	}
+}
+
+// claimed reports whether a column whose values are not of the kind is called after it all the same.
+func (k *checker) claimed(p *Column, values []string) bool {
+	name := strings.Join(Words(p.Name), "")
+	if len(values) == 0 || !slices.ContainsFunc(k.claims, func(c string) bool { return strings.HasSuffix(name, c) }) {
+		return false
+	}
+	if k.looks == nil {
+		return true
+	}
+	alike := 0
+	for _, v := range values {
+		if k.looks(v) {
+			alike++
+		}
+	}
+	return 2*alike > len(values)
 }
 
 // fits reports whether a column is of the kind.

@@ -155,7 +155,7 @@ func (p *shape) mayBeDate(s string) bool {
 // maskTable counts the masks of a column: the first maskCap of them.
 type maskTable struct {
 	list  []maskCount
-	slots [512]uint16
+	slots *[512]uint16 // nil while they are few
 	last  int
 	rest  int64 // rows whose mask has no place
 }
@@ -177,6 +177,20 @@ func (t *maskTable) add(mask []byte, times, row int64) {
 		return
 	}
 	h := xxh3.Hash(mask)
+	if t.slots == nil && len(t.list) >= fewMasks {
+		t.slots = &[512]uint16{}
+		for at := range t.list {
+			i := t.list[at].hash % 512
+			for t.slots[i] != 0 {
+				i = (i + 1) % 512
+			}
+			t.slots[i] = uint16(at + 1)
+		}
+	}
+	if t.slots == nil {
+		t.addFew(mask, h, times, row)
+		return
+	}
 	for i := h % 512; ; i = (i + 1) % 512 {
 		at := int(t.slots[i])
 		if at == 0 {
@@ -196,4 +210,20 @@ func (t *maskTable) add(mask []byte, times, row int64) {
 			return
 		}
 	}
+}
+
+// fewMasks are looked through one by one: a file may have ten thousands of columns.
+const fewMasks = 8
+
+func (t *maskTable) addFew(mask []byte, h uint64, times, row int64) {
+	for at := range t.list {
+		if m := &t.list[at]; m.hash == h && m.text == string(mask) {
+			m.rows += times
+			m.row = min(m.row, row)
+			t.last = at
+			return
+		}
+	}
+	t.list = append(t.list, maskCount{string(mask), h, times, row})
+	t.last = len(t.list) - 1
 }

@@ -35,7 +35,8 @@ type table struct {
 
 	hashes *spill // of the sound rows, with their positions
 	twins  twins
-	near   twins // rows equal but for case and blanks, exact twins included
+	digest digest // of the sound rows, in any order
+	near   twins  // rows equal but for case and blanks, exact twins included
 
 	declared keyState // of a declared key of several columns
 
@@ -57,6 +58,7 @@ type rowHash struct{ lo, hi uint64 }
 type worker struct {
 	sums   []rowHash // a sound row: over the columns this worker folded
 	hashes []xxh3.Uint128
+	found  []uint32
 }
 
 // damage is one reason why rows could not be read.
@@ -126,7 +128,8 @@ func (t *table) foldColumns() {
 	wg.Wait()
 }
 
-// foldColumn adds a column's cells of the batch, all hashes first: they do not wait for one another.
+// foldColumn adds a column's cells of the batch, all hashes first and then all looks into the table of distinct values:
+// they do not wait for one another, and most of the time goes into waiting for memory.
 func (t *table) foldColumn(i int, w *worker) {
 	c := t.columns[i]
 	lo, hi := spread(2*uint64(i)), spread(2*uint64(i)+1)
@@ -141,10 +144,15 @@ func (t *table) foldColumn(i int, w *worker) {
 		}
 		hashes[j] = h
 	}
+	w.found = slices.Grow(w.found[:0], len(hashes))[:len(hashes)]
+	known := c.find(hashes, w.found)
 	for j, h := range hashes {
-		if i < len(t.cells[j]) && t.cells[j][i] != "" {
+		switch {
+		case w.found[j] != 0 && c.values.level == known:
+			c.again(w.found[j])
+		case i < len(t.cells[j]) && t.cells[j][i] != "":
 			c.add(h, t.cells[j][i], t.sound[j])
-		} else {
+		default:
 			c.nulls++
 		}
 	}
@@ -169,6 +177,7 @@ func (t *table) addRows() {
 			h.lo += w.sums[j].lo
 			h.hi += w.sums[j].hi
 		}
+		t.digest.add(h)
 		t.hashes.add3(h.lo, h.hi, position(row))
 	}
 }

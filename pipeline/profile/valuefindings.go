@@ -16,6 +16,9 @@ var kindNames = map[string]string{
 	"country": "country code (ISO 3166)", "currency": "currency code (ISO 4217)",
 }
 
+// checkDigits are the kinds whose values check themselves.
+var checkDigits = map[string]bool{"iban": true, "vat": true, "ean": true}
+
 // kind tells values that fail the check of what the column holds.
 func (f *columnFindings) kind() {
 	p, c := f.p, f.c
@@ -31,15 +34,20 @@ func (f *columnFindings) kind() {
 		if strings.HasPrefix(reason, "holds ") && p.Personal {
 			reason = "it holds other characters"
 		}
-		// A kind that only the column's name speaks for may be another after all.
+		kind, though := cmp.Or(p.Semantic, c.claimed), ""
+		if c.claimed != "" {
+			though = ", though the column's name says so"
+		}
+		// A kind that only the column's name speaks for may be another after all, unless it has check digits: nobody else's
+		// numbers have the form of it.
 		severity := record.Warning
-		if p.InvalidRows*2 > p.Values {
+		if p.InvalidRows*2 > p.Values && !checkDigits[kind] {
 			severity = record.Note
 		}
 		first := p.Invalid[0]
-		f.add(severity, "column.invalid_"+p.Semantic, p.InvalidRows, sample{text: first.Value, row: first.Row, line: first.Line},
+		f.add(severity, "column.invalid_"+kind, p.InvalidRows, sample{text: first.Value, row: first.Row, line: first.Line},
 			"Odoo or its partners refuse it: mend it at the source or in a corrections file, or leave it out.",
-			"%s%s no valid %s%s: %s", least, isAre(p.InvalidRows), kindNames[p.Semantic], part, reason)
+			"%s%s no valid %s%s%s: %s", least, isAre(p.InvalidRows), kindNames[kind], though, part, reason)
 	}
 	if c.unplanned > 0 {
 		f.add(record.Note, "column.phone_plan", c.unplanned, sample{}, "Check a few of them: digits may be missing, or they are invented.",

@@ -73,6 +73,60 @@ func TestSemanticTypes(t *testing.T) {
 	}
 }
 
+// TestColumnsCalledAfterNumbersThatCheckThemselves warn where most of their values fail, whatever those look like.
+func TestColumnsCalledAfterNumbersThatCheckThemselves(t *testing.T) {
+	bad := func(n int, format string) (out []string) {
+		for i := range n {
+			out = append(out, fmt.Sprintf(format, i*7919%1_000_003))
+		}
+		return out
+	}
+	for _, c := range []struct {
+		column, rule, says string
+		values             []string
+		semantic           string
+		rows               int64
+	}{
+		{"vat", "column.invalid_vat", "are no valid VAT number: wrong check digits", append([]string{"DE136695976"}, "DE136695977", "DE136695978", "DE136695979"), "vat", 3},
+		{"USt-IdNr.", "column.invalid_vat", "though the column's name says so: no country prefix", bad(30, "%09d"), "", 30},
+		{"Tax ID", "column.invalid_vat", "though the column's name says so: no country prefix", append(bad(30, "12/345/%06d"), "DE136695976"), "", 30},
+		{"IBAN", "column.invalid_iban", "are no valid IBAN: wrong check digits", bad(3, "DE00123456781234%06d"), "iban", 3},
+		{"iban", "column.invalid_iban", "though the column's name says so: 10 characters", bad(30, "%010d"), "", 30},
+		{"ean", "column.invalid_ean", "are no valid EAN or UPC: wrong check digit, ", []string{"4006381333932", "4006381333933", "4006381333934"}, "ean", 3},
+		{"EAN-Code", "column.invalid_ean", "though the column's name says so: 11 digits; leading zeros lost?", bad(30, "40063%06d"), "", 30},
+		{"barcode", "column.invalid_ean", "though the column's name says so: 10 digits", append(bad(30, "4006%06d"), "4006381333931"), "", 30},
+		{"barcode", "", "", bad(30, "ABC-%d"), "", 0},
+		{"vat", "", "", []string{"19", "7", "0"}, "", 0},
+		{"vat", "", "", []string{"1234567.50", "2.40"}, "", 0},
+		{"Privat", "", "", []string{"x", "", "x"}, "", 0},
+	} {
+		r := run(t, profile.Options{}, column(c.column, c.values...))
+		p := r.Sources[0].Columns[0]
+		var got *record.Finding
+		for i := range r.Findings {
+			if strings.HasPrefix(r.Findings[i].Rule, "column.invalid_") {
+				got = &r.Findings[i]
+			}
+		}
+		switch {
+		case c.rule == "":
+			if got != nil {
+				t.Errorf("%s %.60q: %+v", c.column, c.values, got)
+			}
+			continue
+		case got == nil || got.Rule != c.rule || got.Severity != record.Warning || got.Rows != c.rows || !strings.Contains(got.Message, c.says) || got.Row == 0 || got.Raw == "":
+			t.Errorf("%s %.60q: %+v", c.column, c.values, got)
+			continue
+		}
+		if p.Semantic != c.semantic || p.InvalidRows != c.rows || len(p.Invalid) == 0 || p.Invalid[0].Row != got.Row {
+			t.Errorf("%s: semantic %q, %d rows, first %+v", c.column, p.Semantic, p.InvalidRows, p.Invalid)
+		}
+		if masked := strings.Contains(got.Raw, "****"); masked != p.Personal || p.Personal != (c.rule == "column.invalid_iban") || p.Personal && !strings.Contains(p.Invalid[0].Value, "****") {
+			t.Errorf("%s: personal %v, shown as %q and %q", c.column, p.Personal, got.Raw, p.Invalid[0].Value)
+		}
+	}
+}
+
 func TestInvalidValuesAreCountedWithTheirRows(t *testing.T) {
 	values := append(numbered(200, "m%d@b.de"), repeat(3, "nobody", "no one at home")...)
 	p := run(t, profile.Options{ShowPersonal: true}, column("email", values...)).Sources[0].Columns[0]

@@ -75,7 +75,7 @@ func (f *fitter) referenceAlone(c *profile.Column, x *modelIndex, to string, rel
 func (f *fitter) siblings(rel *profile.Relation) int {
 	n := 0
 	for i := range f.report.Relations {
-		if r := &f.report.Relations[i]; r.From.Table == rel.From.Table && r.To.Table == rel.To.Table {
+		if r := &f.report.Relations[i]; r.From.Table == rel.From.Table && r.To.Table == rel.To.Table && len(r.FromColumns) == 0 {
 			n++
 		}
 	}

@@ -286,11 +286,7 @@ func keyText(s *profile.Source) string {
 	if len(s.Keys) == 0 {
 		return "none"
 	}
-	text := strings.Join(s.Keys[0].Columns, " + ")
-	if s.Keys[0].Approximate {
-		text += " (as far as counted)"
-	}
-	return text
+	return strings.Join(s.Keys[0].Columns, " + ")
 }
 
 func auditRelations(b *strings.Builder, r *profile.Report, fs *families, opt AuditOptions) {
