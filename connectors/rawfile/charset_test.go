@@ -35,6 +35,9 @@ var texts = map[string]string{
 	"russian":    "№;Название;Улица;Город\n1;Общество с ограниченной ответственностью Ромашка;улица Ленина;Москва\n2;Завод железобетонных изделий;проспект Мира;Новосибирск\n3;Торговый дом Восток;Садовая улица;Казань\n",
 	"greek":      "Α;Επωνυμία;Διεύθυνση;Πόλη\n1;Εμπορική Εταιρεία;Οδός Ερμού;Αθήνα\n2;Αφοί Παπαδόπουλοι;Λεωφόρος Κηφισίας;Θεσσαλονίκη\n3;Κατασκευές Άλφα;Πλατεία Ομονοίας;Πάτρα\n",
 	"turkish":    "No;Ünvan;Sokak;Şehir\n1;Yıldız İnşaat;Atatürk Caddesi;İstanbul\n2;Güneş Gıda Sanayi;Çiçek Sokağı;Eskişehir\n3;Doğuş Ticaret;Kırmızı Yol;Diyarbakır\n",
+	"arabic":     "رقم;الاسم;العنوان;المدينة\n1;شركة النور للتجارة العامة;شارع الملك فهد;الرياض\n2;مؤسسة الأمل للمقاولات;شارع الجامعة;القاهرة\n3;مكتبة المستقبل;حي السلام;جدة\n",
+	"hebrew":     "מספר;שם;כתובת;עיר\n1;חברת השמש בעמ;רחוב הרצל;תל אביב\n2;ספרים ועוד;שדרות ירושלים;חיפה\n3;מסעדת הגן;רחוב יפו;ירושלים\n",
+	"vietnamese": "STT;Tên;Đi\u0323a chi\u0309;Thành phô\u0301\n1;Công ty Trách nhiê\u0323m hư\u0303u ha\u0323n Hoàng Long;Đươ\u0300ng Nguyê\u0303n Huê\u0323;Hà Nô\u0323i\n2;Cư\u0309a hàng sách Phương Nam;Đươ\u0300ng Lê Lơ\u0323i;Đà Nă\u0303ng\n3;Xí nghiê\u0323p dươ\u0323c phâ\u0309m Trung ương;Đươ\u0300ng Trâ\u0300n Hưng Đa\u0323o;Câ\u0300n Thơ\n",
 	"japanese":   "番号,名前,住所\n1,株式会社やまと商事,東京都中央区\n2,ソニー販売センター,大阪市北区\n3,有限会社さくらフーズ,京都市右京区のビル\n",
 	"chinese":    "编号,客户名称,地址\n1,北京天地科技有限公司,北京市海淀区中关村大街\n2,上海华新贸易有限公司,上海市浦东新区世纪大道\n3,深圳市电子产品公司,广东省深圳市南山区\n",
 	"taiwanese":  "編號,客戶名稱,地址\n1,台灣電子股份有限公司,台北市中山區中山北路\n2,大同貿易有限公司,台中市西區公益路\n3,新光科技公司,高雄市前鎮區\n",
@@ -63,6 +66,9 @@ func TestDetectCharsetOfLanguages(t *testing.T) {
 		{"iso-8859-7", charmap.ISO8859_7, "greek"},
 		{"windows-1254", charmap.Windows1254, "turkish"},
 		{"macintosh", charmap.Macintosh, "german french"},
+		{"windows-1255", charmap.Windows1255, "hebrew"},
+		{"windows-1256", charmap.Windows1256, "arabic"},
+		{"windows-1258", charmap.Windows1258, "vietnamese"},
 		{"shift_jis", japanese.ShiftJIS, "japanese"},
 		{"euc-jp", japanese.EUCJP, "japanese"},
 		{"gbk", simplifiedchinese.GBK, "chinese"},
@@ -92,6 +98,15 @@ func TestDetectCharsetOfLanguages(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// One umlaut of an old code page stands in front of a letter, as the first byte of a Japanese or Chinese character would.
+func TestOneUmlautIsNoKanji(t *testing.T) {
+	text := "Nr|Periode|Konto|Soll|Text\n" + strings.Repeat("0|2024/01|1400|330.47|Erl\x94se 0\n1|2024/02|8400|640.98|Erl\x94se 1\n", 20)
+	cs, _, found, err := opened(t, []byte(text)).Content().DetectCharset("")
+	if err != nil || cs.Name() != "cp850" {
+		t.Errorf("%+v, %v", found, err)
 	}
 }
 

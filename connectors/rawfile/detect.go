@@ -138,6 +138,10 @@ func (c *Content) asian() (name string, best float64, characters int) {
 				continue
 			}
 			n++
+			if inLatinWord(sample, i) {
+				credit--
+				continue
+			}
 			if a.name == "shift_jis" && b >= 0xA1 && b <= 0xDF { // half-width katakana: any byte would be one
 				credit += 0.1
 				continue
@@ -160,6 +164,14 @@ func (c *Content) asian() (name string, best float64, characters int) {
 	}
 	return name, best, characters
 }
+
+// inLatinWord reports whether a byte above 0x7F stands alone between three ASCII letters: an umlaut, not the first byte of a
+// character of two.
+func inLatinWord(p []byte, i int) bool {
+	return i > 0 && i+2 < len(p) && asciiLetter(p[i-1]) && asciiLetter(p[i+1]) && asciiLetter(p[i+2])
+}
+
+func asciiLetter(b byte) bool { return 'a' <= b|0x20 && b|0x20 <= 'z' }
 
 // likely says how much a character speaks for the encoding that made it; usual says that its bytes are among the frequent.
 func likely(text []rune, charset string, usual bool) float64 {
