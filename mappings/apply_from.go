@@ -134,9 +134,11 @@ func (a *application) elements() []element {
 func (a *application) manifold() {
 	class := Class{Row: a.row.Row}
 	worst := func(c Class) {
+		links := append(class.Links, c.Links...) // documents of every record that was not made hear of it
 		if class.Class == "" || c.Class == ClassRejected && class.Class != ClassRejected {
 			class = c
 		}
+		class.Links = links
 	}
 	elements := a.elements()
 	if a.row.Damage != "" {

@@ -38,7 +38,7 @@ type derived struct {
 	fixes     string // digest over the corrections that were applied
 	scope     []scope.Entry
 	undecided []string // keys of scope
-	// rejectedLinks are, by mapping, the links of each row that mapping rejected.
+	// rejectedLinks are, by mapping, the links of each record that mapping did not make of a row.
 	rejectedLinks map[string][][]string
 	joined        []Joined
 	checks        []validate.CheckResult

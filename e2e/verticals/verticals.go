@@ -31,6 +31,8 @@ var Scenarios = map[string]func(*testing.T, Place){
 	"translations": translations,
 	"files":        files,
 	"companies":    companies,
+	"taken apart":  takenApart,
+	"lines":        translatedLines,
 }
 
 // world is one project, bound for one database.
