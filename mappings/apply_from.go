@@ -122,7 +122,7 @@ func (a *application) elements() []element {
 	n := 0
 	for part := range strings.SplitSeq(text, e.rule.By) {
 		n++
-		if part = strings.TrimSpace(part); part != "" && !e.nulls[part] {
+		if part = strings.TrimSpace(part); part != "" && !e.nulls[a.batch.Table][part] {
 			a.list = append(a.list, element{part, strconv.Itoa(n), ""})
 		}
 	}

@@ -42,11 +42,12 @@ type Program struct {
 	maps       []MapState
 	merge      map[string]*Merged // by key
 
-	composed bool // of several sources, or of groups of rows
-	joins    []joinProgram
-	each     *eachProgram
-	gather   *gatherProgram
-	checks   []GroupCheck
+	composed  bool                // of several sources, or of groups of rows
+	readNulls map[string][]string // by source, of composed programs: they read null texts as empty cells
+	joins     []joinProgram
+	each      *eachProgram
+	gather    *gatherProgram
+	checks    []GroupCheck
 }
 
 // test is a compiled expression with the slots of its columns.

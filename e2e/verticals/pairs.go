@@ -122,3 +122,86 @@ func translatedLines(t *testing.T, p Place) {
 		t.Errorf("loaded again the root is %s, and was %s", roots(again)["kinds"], roots(cut)["kinds"])
 	}
 }
+
+const dealerMapping = `mapping: dealers
+model: res.partner
+from:
+  union: [de, {source: fr, columns: {NO: NUM}}]
+  join: [{source: people, as: man, on: {NO: OF}, many: each}]
+  where: = src["man.KIND"] != "x"
+  reason: left the firm
+id: dealer_{_source}_{NO}_{man.NAME}
+fields:
+  name: man.NAME
+  category_id: {from: TAGS, split: ",", find: res.partner.category.name, missing: create, match_case: false}
+  lang: {from: LAND, map: {DE: en_US, FR: en_US}}
+  country_id: {from: LAND, find: res.country.code}
+`
+
+const shopMapping = `mapping: shops
+model: res.partner
+from: shops
+id: shop_{NO}
+fields:
+  name: NO
+  country_id: {from: LAND, find: res.country.code, missing: default, default: {find: res.country.code, key: ZZ}}
+`
+
+// composed follows rows of several sources through value maps, and through lookups of records that are created.
+func composed(t *testing.T, p Place) {
+	w := project(t, p, `sources:
+  de: {file: exports/de.csv, delimiter: ";", key: [NO]}
+  fr: {file: exports/fr.csv, delimiter: ";", key: [NUM]}
+  people: {file: exports/people.csv, delimiter: ";", key: [OF, NAME]}
+  shops: {file: exports/shops.csv, delimiter: ";", key: [NO]}
+`, map[string]string{"mappings/dealers.yaml": dealerMapping, "mappings/shops.yaml": shopMapping,
+		"exports/de.csv":     "NO;TAGS;LAND\n1;Gold,big;DE\n2;GOLD;DE\n3;;XX\n4;;DE\n",
+		"exports/fr.csv":     "NUM;TAGS;LAND\n1;gold;FR\n2;;XX\n",
+		"exports/people.csv": "OF;KIND;NAME\n1;a;Ada\n1;x;Bob\n2;a;Cid\n3;x;Dan\n3;a;Eve\n4;x;Fay\n",
+		"exports/shops.csv":  "NO;LAND\n1;DE\n2;DE\n3;QQ\n"})
+	s := w.stage()
+	// A row with one person who left and one who did not is used; one of whom all left is left out.
+	var used, excluded, listed int64
+	for _, r := range s.Rows {
+		if r.Mapping == "dealers" {
+			used, excluded = used+r.Used, excluded+r.Excluded
+		}
+	}
+	for _, e := range s.Excluded {
+		listed += e.Rows
+	}
+	if used != 3 || excluded != 1 || listed != excluded {
+		t.Errorf("%d rows used, %d left out, %d listed: %+v, %+v", used, excluded, listed, s.Rows, s.Excluded)
+	}
+	// One text that a value map lacks is one, from however many sources it comes.
+	for _, v := range s.ValueMaps {
+		if v.Field == "lang" && (len(v.Unknown) != 1 || v.Unknown[0].Rows != 2) {
+			t.Errorf("the map of %s lacks %+v", v.Field, v.Unknown)
+		}
+	}
+	// A default that the target has not is found before anything is loaded.
+	w.finding(s.Findings, "validate.lookup", `the target has no res.country with code "ZZ"`)
+
+	w.change("mappings/shops.yaml", "key: ZZ", "key: AT")
+	before := w.count("res.partner.category")
+	cut := w.cutover()
+	if got := cut.Records["shops"]; got[run.Created] != 3 {
+		t.Errorf("shops %v", got)
+	}
+	if got := w.count("res.partner.category"); got != before+2 {
+		t.Errorf("%d categories, %d before", got, before)
+	}
+	if again := w.delta(); again.Records["dealers"][run.Unchanged] != 3 {
+		t.Errorf("a second load finds something to do: %v", again.Records)
+	}
+	w.change("exports/people.csv", "1;a;Ada", "1;a;Ada B")
+	w.change("exports/de.csv", "2;GOLD;", "2;GOLD,new;")
+	if del := w.delta(); del.Records["dealers"][run.Updated] != 1 || del.Records["dealers"][run.Created] != 2 {
+		t.Errorf("delta: %v", del.Records)
+	}
+	w.back(false)
+	w.back(false)
+	if got := w.count("res.partner.category"); got != before {
+		t.Errorf("%d categories, %d before", got, before)
+	}
+}

@@ -33,6 +33,7 @@ var Scenarios = map[string]func(*testing.T, Place){
 	"companies":    companies,
 	"taken apart":  takenApart,
 	"lines":        translatedLines,
+	"composed":     composed,
 }
 
 // world is one project, bound for one database.
