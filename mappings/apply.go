@@ -170,11 +170,12 @@ func (a *application) record() (Class, bool) {
 	return Class{}, true
 }
 
-// links lists the migrated records the current row links to: whoever owns a rejected line must hear of it.
+// links lists the migrated records the current row links to, of a line the documents: whoever owns a rejected line must
+// hear of it, and a line that names none must not pass for one whose owner has.
 func (a *application) links() []string {
 	var out []string
-	for _, v := range a.values {
-		if v.Kind() == record.Link && strings.HasPrefix(v.Text(), a.p.prefix) {
+	for i, v := range a.values {
+		if v.Kind() == record.Link && strings.HasPrefix(v.Text(), a.p.prefix) && (a.p.documents == nil || slices.Contains(a.p.documents, i)) {
 			out = append(out, v.Text())
 		}
 	}

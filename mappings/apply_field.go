@@ -142,6 +142,9 @@ func (a *application) single(f *fieldProgram, text string) (record.Value, bool) 
 		return a.read(f, text)
 	}
 	to, ok := f.table[text]
+	if !ok && f.files != nil { // what people fill in has no blanks around it
+		to, ok = f.table[strings.TrimSpace(text)]
+	}
 	switch {
 	case ok:
 		return a.finish(f, to, text)

@@ -39,6 +39,7 @@ type Program struct {
 	fields     []fieldProgram // in order of evaluation
 	translated []translated
 	depends    []string
+	documents  []int // indexes of the fields that link lines to their documents
 	maps       []MapState
 	merge      map[string]*Merged // by key
 
@@ -169,6 +170,9 @@ func (c *compiler) compile() *Program {
 			c.problems = c.problems[:said]
 		}
 		c.p.kinds[i] = c.p.fields[i].kind
+		if ref := c.m.Fields[i].Ref; ref != "" && ref == c.set.parent[c.m.Name] {
+			c.p.documents = append(c.p.documents, i)
+		}
 	}
 	c.pairTranslations()
 	c.orderFields()

@@ -96,6 +96,7 @@ func TestValueMapsInFiles(t *testing.T) {
 	const files = `{from: A, find: res.country.code, map: {file: [c.csv, c.todo.csv], from: Legacy, to: Odoo}}`
 	for _, c := range []struct{ rule, in, want string }{
 		{files, "UK", "link res.country[code=GB]"},
+		{files, " UK ", "link res.country[code=GB]"},
 		{files, "Holland", "link res.country[code=NL]"},
 		{files, "Nowhere", "null"},
 		{files, "Later", "link res.country[code=LT]"},
