@@ -50,7 +50,7 @@ func (a *application) absent(f *fieldProgram, text, reference, stand string) rec
 	case policyWarn:
 		severity = record.Warning
 	case policyDefault:
-		is, v = "gets its default", f.fallback
+		is, v = "gets its default", a.fallback(f)
 	}
 	a.unfound = true
 	a.report(finding{severity: severity, rule: "map.lookup_missing", column: f.column(), raw: text, at: f.rule.At,

@@ -22,8 +22,7 @@ type Class struct {
 	Row    int64
 	Class  string // ClassExcluded, ClassMerged or ClassRejected
 	Reason string
-	Links  []string // external ids of migrated records the row links to, as far as they could be made; of rejected rows
-	Key    string   // of merged and excluded rows that a decision is about
+	Links  [][]string // of a rejected row, for each record it did not become: the migrated records that links to, as far as known
 }
 
 // Result is what a batch became. Every row of the batch is either in Records or in Classes; both are in row order. Where
@@ -32,6 +31,7 @@ type Result struct {
 	Records  []record.Record
 	Findings []record.Finding
 	Classes  []Class
+	Decided  []string // keys of decisions that rows of the batch are about
 }
 
 type rowOf = expression.Row
@@ -52,7 +52,8 @@ type application struct {
 	result  Result
 	failure string  // first error of the current row
 	unfound bool    // the current field looked up a record the target has not
-	merged  *Merged // the decision by which another row stands for the current one
+	about   *Merged // the decision about the current row
+	merged  *Merged // the same, where by it another row stands for the current one
 
 	exclusion string // why the current row is left out, where it is not where that says so
 	element   element
@@ -115,7 +116,7 @@ func (a *application) bind() bool {
 	a.result.Findings = append(a.result.Findings, record.Finding{Severity: record.Blocker, Rule: "map.column_missing", Message: reason,
 		Table: a.batch.Table, Mapping: a.p.mapping.Name, At: a.p.mapping.File, Column: missing[0]})
 	for _, row := range a.batch.Rows {
-		a.result.Classes = append(a.result.Classes, Class{Row: row.Row, Class: ClassRejected, Reason: reason})
+		a.result.Classes = append(a.result.Classes, Class{Row: row.Row, Class: ClassRejected, Reason: reason, Links: [][]string{nil}})
 	}
 	return false
 }
@@ -138,6 +139,9 @@ func (a *application) cell(slot int) (string, bool) {
 
 // record maps the current row; where it does not become a record, its class says why.
 func (a *application) record() (Class, bool) {
+	if a.about = a.decision(); a.about != nil {
+		a.result.Decided = append(a.result.Decided, a.about.Key)
+	}
 	switch {
 	case a.row.Damage != "" && a.p.gather != nil:
 		a.failure = a.row.Damage // told when the group was made
@@ -157,20 +161,21 @@ func (a *application) record() (Class, bool) {
 	}
 	switch {
 	case a.failure != "":
-		return Class{Row: a.row.Row, Class: ClassRejected, Reason: a.failure, Links: a.links()}, false
+		return Class{Row: a.row.Row, Class: ClassRejected, Reason: a.failure, Links: [][]string{a.links()}}, false
 	case a.exclusion != "":
-		return Class{Row: a.row.Row, Class: ClassExcluded, Reason: a.exclusion, Key: a.decisionKey()}, false
+		return Class{Row: a.row.Row, Class: ClassExcluded, Reason: a.exclusion}, false
 	case a.merged != nil:
-		return Class{Row: a.row.Row, Class: ClassMerged, Reason: a.merged.reason(), Key: a.merged.Key}, false
+		return Class{Row: a.row.Row, Class: ClassMerged, Reason: a.merged.reason()}, false
 	}
 	return Class{}, true
 }
 
-// links lists the migrated records the current row links to: whoever owns a rejected line must hear of it.
+// links lists the migrated records the current row links to, of a line the documents: whoever owns a rejected line must
+// hear of it, and a line that names none must not pass for one whose owner has.
 func (a *application) links() []string {
 	var out []string
-	for _, v := range a.values {
-		if v.Kind() == record.Link && strings.HasPrefix(v.Text(), a.p.prefix) {
+	for i, v := range a.values {
+		if v.Kind() == record.Link && strings.HasPrefix(v.Text(), a.p.prefix) && (a.p.documents == nil || slices.Contains(a.p.documents, i)) {
 			out = append(out, v.Text())
 		}
 	}

@@ -19,8 +19,8 @@ func (a *application) field(f *fieldProgram) {
 		a.values[f.index] = a.values[a.p.layout.Index(schema.Company)]
 		return
 	}
-	if f.constant != nil && f.within >= 0 && f.scope != "" && f.rule.Value.Find != "" {
-		a.values[f.index] = a.scopedConstant(f)
+	if f.narrowed {
+		a.values[f.index] = a.scoped(f, f.rule.Value)
 		return
 	}
 	if f.constant != nil {
@@ -33,12 +33,20 @@ func (a *application) field(f *fieldProgram) {
 		return
 	}
 	if v.IsNull() && !a.unfound {
-		v = a.standIn(f, f.fallback)
+		v = a.standIn(f, a.fallback(f))
 	}
 	if v.IsNull() && !a.unfound {
 		a.missing(f)
 	}
 	a.values[f.index] = v
+}
+
+// fallback is the value of a field that has none.
+func (a *application) fallback(f *fieldProgram) record.Value {
+	if f.fallsNarrowed {
+		return a.scoped(f, f.rule.Default)
+	}
+	return f.fallback
 }
 
 func (a *application) missing(f *fieldProgram) {
@@ -134,6 +142,9 @@ func (a *application) single(f *fieldProgram, text string) (record.Value, bool) 
 		return a.read(f, text)
 	}
 	to, ok := f.table[text]
+	if !ok && f.files != nil { // what people fill in has no blanks around it
+		to, ok = f.table[strings.TrimSpace(text)]
+	}
 	switch {
 	case ok:
 		return a.finish(f, to, text)

@@ -122,7 +122,7 @@ func (a *application) elements() []element {
 	n := 0
 	for part := range strings.SplitSeq(text, e.rule.By) {
 		n++
-		if part = strings.TrimSpace(part); part != "" && !e.nulls[part] {
+		if part = strings.TrimSpace(part); part != "" && !e.nulls[a.batch.Table][part] {
 			a.list = append(a.list, element{part, strconv.Itoa(n), ""})
 		}
 	}
@@ -134,9 +134,11 @@ func (a *application) elements() []element {
 func (a *application) manifold() {
 	class := Class{Row: a.row.Row}
 	worst := func(c Class) {
+		links := append(class.Links, c.Links...) // documents of every record that was not made hear of it
 		if class.Class == "" || c.Class == ClassRejected && class.Class != ClassRejected {
 			class = c
 		}
+		class.Links = links
 	}
 	elements := a.elements()
 	if a.row.Damage != "" {

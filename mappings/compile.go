@@ -39,14 +39,16 @@ type Program struct {
 	fields     []fieldProgram // in order of evaluation
 	translated []translated
 	depends    []string
+	documents  []int // indexes of the fields that link lines to their documents
 	maps       []MapState
 	merge      map[string]*Merged // by key
 
-	composed bool // of several sources, or of groups of rows
-	joins    []joinProgram
-	each     *eachProgram
-	gather   *gatherProgram
-	checks   []GroupCheck
+	composed  bool                // of several sources, or of groups of rows
+	readNulls map[string][]string // by source, of composed programs: they read null texts as empty cells
+	joins     []joinProgram
+	each      *eachProgram
+	gather    *gatherProgram
+	checks    []GroupCheck
 }
 
 // test is a compiled expression with the slots of its columns.
@@ -168,6 +170,9 @@ func (c *compiler) compile() *Program {
 			c.problems = c.problems[:said]
 		}
 		c.p.kinds[i] = c.p.fields[i].kind
+		if ref := c.m.Fields[i].Ref; ref != "" && ref == c.set.parent[c.m.Name] {
+			c.p.documents = append(c.p.documents, i)
+		}
 	}
 	c.pairTranslations()
 	c.orderFields()

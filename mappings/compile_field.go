@@ -30,9 +30,13 @@ type fieldProgram struct {
 	link     linker   // for those that are
 	within   int      // index of the field that narrows the lookup; -1: none
 	scope    string   // name of the looked up model's field that is narrowed
-	fallback record.Value
-	isZero   bool              // zero: null
-	absent   map[string]string // references that lead to no record of the target -> what stands for them
+
+	inCompany     bool // within is the company of the record, which nobody wrote there
+	narrowed      bool // the constant means another record in each company
+	fallback      record.Value
+	fallsNarrowed bool              // so does the default
+	isZero        bool              // zero: null
+	absent        map[string]string // references that lead to no record of the target -> what stands for them
 }
 
 // mapped is what a value map makes of a text: another text that is read on, or a finished value.
@@ -197,12 +201,12 @@ func (k *Constant) ownKind() record.Kind {
 // constants turns what is written in the file into values once.
 func (c *compiler) constants(f *fieldProgram) {
 	r := f.rule
-	if r.Value != nil {
-		v := c.constant(f, r.Value)
+	if f.narrowed = f.narrowable(r.Value); r.Value != nil {
+		v := c.natural(f, r.Value, f.narrowed)
 		f.constant = &v
 	}
-	if r.Default != nil {
-		f.fallback = c.constant(f, r.Default)
+	if f.fallsNarrowed = f.narrowable(r.Default); r.Default != nil {
+		f.fallback = c.natural(f, r.Default, f.fallsNarrowed)
 	}
 	if f.values = c.valuesOf(f); f.values != nil {
 		f.table = make(map[string]mapped, len(f.values))

@@ -18,8 +18,8 @@ type joinProgram struct {
 // eachProgram finds the elements of the current row.
 type eachProgram struct {
 	rule  *Each
-	slots []int // of Column, or of Columns
-	nulls map[string]bool
+	slots []int                      // of Column, or of Columns
+	nulls map[string]map[string]bool // by source
 }
 
 // reading settles which columns fields may name: those of the sources, joined, grouped and taken apart as from: says.
@@ -28,7 +28,9 @@ func (c *compiler) reading() {
 	c.p.composed = len(m.Union) > 0 || len(m.Joins) > 0 || m.Group != nil
 	c.relation = c.columnsRead()
 	c.known = c.relation
-	if !c.p.composed {
+	if c.p.composed {
+		c.p.readNulls = c.env.Nulls
+	} else {
 		for _, text := range c.env.Nulls[m.Source] {
 			c.p.nulls[text] = true
 		}
@@ -139,9 +141,12 @@ func (c *compiler) elements() {
 	if e == nil {
 		return
 	}
-	p := &eachProgram{rule: e, nulls: map[string]bool{}}
-	for _, text := range c.env.Nulls[c.m.Source] {
-		p.nulls[text] = true
+	p := &eachProgram{rule: e, nulls: map[string]map[string]bool{}}
+	for _, source := range c.m.Sources() {
+		p.nulls[source] = map[string]bool{}
+		for _, text := range c.env.Nulls[source] {
+			p.nulls[source][text] = true
+		}
 	}
 	names := e.Columns
 	if e.Column != "" {

@@ -42,8 +42,9 @@ func (c *compiler) valuesOf(f *fieldProgram) map[string]Constant {
 	if values == nil {
 		values = map[string]Constant{}
 	}
-	state.Values = len(values)
-	c.p.maps = append(c.p.maps, state)
+	if state.Values = len(values); !r.derived {
+		c.p.maps = append(c.p.maps, state)
+	}
 	return values
 }
 

@@ -2,6 +2,7 @@ package mappings
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/odoo-migrate/odoo-migrate/mappings/internal/yamlpos"
 )
@@ -206,8 +207,19 @@ func (m *Mapping) members() []Member {
 type Reading struct {
 	Members []Member
 	Joins   []Join
-	GroupBy []string // rows with the same texts here come one after another, in the order of the first of each group
-	Columns []string // what a batch must have, beside JoinMark for every join
+	GroupBy []string            // rows with the same texts here come one after another, in the order of the first of each group
+	Columns []string            // what a batch must have, beside JoinMark for every join
+	Nulls   map[string][]string // by source: texts that mean null, which are empty cells of a batch
+}
+
+// NullsOf are the texts that mean null in a column of a row of the source.
+func (r Reading) NullsOf(source, column string) []string {
+	for _, j := range r.Joins {
+		if strings.HasPrefix(column, j.As+".") {
+			return r.Nulls[j.Source]
+		}
+	}
+	return r.Nulls[source]
 }
 
 // JoinMark is the column of a batch that says which row was joined: "" for none, else its row, its line, and how many
@@ -220,7 +232,7 @@ func (p *Program) Reading() (Reading, bool) {
 		return Reading{}, false
 	}
 	rows := p
-	r := Reading{Members: p.mapping.members(), Joins: p.mapping.Joins}
+	r := Reading{Members: p.mapping.members(), Joins: p.mapping.Joins, Nulls: p.readNulls}
 	if p.gather != nil {
 		rows, r.GroupBy = p.gather.rows, p.mapping.Group.By
 	}

@@ -176,3 +176,18 @@ de 1 x.m_1: a=2024-01-01 b=10
 		t.Errorf("reads %+v", r)
 	}
 }
+
+// TestNullsOfElements: what an element may say for null is told by the source of its row.
+func TestNullsOfElements(t *testing.T) {
+	set, _ := NewSet("x", parseAll(t, "mapping: m\nmodel: res.partner\nfrom: {union: [s, t], each: {column: LIST, by: ';', as: X}}\nid: m_{_source}_{NR}_{_each}\nfields: {name: X}\n"))
+	programs, problems := set.Compile(Env{Nulls: map[string][]string{"s": {"-"}, "t": {"?"}}})
+	if Failed(problems) {
+		t.Fatal(show(problems))
+	}
+	expect(t, "elements of two sources", outcome(programs["m"], rows("s", "_source,NR,LIST", 1, "s,1,a;-;?"), rows("t", "_source,NR,LIST", 1, "t,1,a;-;?")), `
+s 1 x.m_s_1_1: name=a
+s 1 x.m_s_1_3: name=?
+t 1 x.m_t_1_1: name=a
+t 1 x.m_t_1_2: name=-
+`)
+}

@@ -1,6 +1,8 @@
 package mappings
 
 import (
+	"slices"
+
 	g "github.com/odoo-migrate/odoo-migrate/mappings/internal/grammar"
 
 	"github.com/odoo-migrate/odoo-migrate/mappings/internal/cell"
@@ -20,7 +22,7 @@ var mappingKeys = g.Keys{
 	{Name: "fields", Doc: "one rule an Odoo field: a column, = expression, or a map of keys", Required: true,
 		Value: g.MapOf(fieldName.String(), g.OneOf(g.Column(), g.Map(fieldKeys).With("from", "value", "file")))},
 	{Name: "company", Doc: "the company each record belongs to: a rule like those of fields, or a company by its external id",
-		Value: g.OneOf(g.Map(fieldKeys).With("from", "value"), g.Map(constantKeys).With("xmlid", "find"))},
+		Value: g.OneOf(g.Map(companyKeys()).With("from", "value"), g.Map(constantKeys).With("xmlid", "find"))},
 	{Name: "translations", Doc: "the texts of fields in other languages, by Odoo's code of the language",
 		Value: g.MapOf(languageCode.String(), g.MapOf(fieldName.String(), g.OneOf(g.Column(), g.Map(fieldKeys).With("from", "value", "file"))))},
 	{Name: "lines", Doc: "one2many fields whose records another mapping makes", Value: g.MapOf(fieldName.String(), g.OneOf(g.Map(lineKeys), g.ListOf(g.Map(lineKeys))))},
@@ -76,6 +78,17 @@ var fieldKeys = g.Keys{
 	{Name: "file", Doc: "the path of a file of the project that the field holds, with columns in braces", Value: g.Text()},
 	{Name: "missing", Doc: "what no value is, and a record that Odoo has not: null, reject, warn, default, create",
 		Value: g.ChoiceOrNull(policyNull, policyReject, policyWarn, policyDefault, policyCreate)},
+}
+
+// companyKeys are the same for the rule of a company, which cannot be missing.
+func companyKeys() g.Keys {
+	keys := slices.Clone(fieldKeys)
+	for i := range keys {
+		if keys[i].Name == "missing" {
+			keys[i].Value = g.Choice(policyReject, policyDefault)
+		}
+	}
+	return keys
 }
 
 // findPath is a model and one of its fields, or a path that begins with one.

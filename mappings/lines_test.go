@@ -36,3 +36,20 @@ func TestSeveralMappingsOfLines(t *testing.T) {
 		}
 	}
 }
+
+// TestRejectedLineWithoutDocument: a line that names no document links to none, whatever else it links to.
+func TestRejectedLineWithoutDocument(t *testing.T) {
+	set, problems := NewSet("legacy", parseAll(t,
+		"mapping: orders\nmodel: sale.order\nfrom: o\nid: order_{NO}\nfields: {name: NO}\nlines: {order_line: {mapping: lines}}\n",
+		"mapping: products\nmodel: product.product\nfrom: p\nid: product_{SKU}\nfields: {name: SKU}\n",
+		"mapping: lines\nmodel: sale.order.line\nfrom: l\nid: line_{ID}\nfields:\n  order_id: {from: NO, ref: orders, missing: reject}\n"+
+			"  product_id: {from: SKU, ref: products}\n  product_uom_qty: {from: QTY, as: decimal}\n"))
+	programs, more := set.Compile(Env{})
+	if problems = append(problems, more...); Failed(problems) {
+		t.Fatal(show(problems))
+	}
+	res := programs["lines"].Apply(batch("l", "ID,NO,SKU,QTY", "1,,A,1", "2,7,A,x"))
+	if len(res.Classes) != 2 || len(res.Classes[0].Links[0]) != 0 || len(res.Classes[1].Links[0]) != 1 || res.Classes[1].Links[0][0] != "legacy.order_7" {
+		t.Errorf("%+v", res.Classes)
+	}
+}

@@ -119,7 +119,7 @@ func (r *decisionReader) read(env *Env) {
 			continue
 		}
 		d := Merged{Key: decisionCell(row, c.key), next: decisionCell(row, c.keep), by: decisionCell(row, c.by), on: decisionCell(row, c.on), File: r.file, Line: line}
-		if table := decisionCell(row, c.table); d.Key == "" && d.next == "" || d.Key == d.next || table != "" && table != r.m.Source {
+		if table := decisionCell(row, c.table); d.Key == "" && d.next == "" || d.Key == d.next || table != "" && !slices.Contains(r.m.Sources(), table) {
 			continue
 		}
 		switch decision := strings.ToLower(decisionCell(row, c.decision)); decision {
@@ -220,7 +220,7 @@ func (l *linker) survivors(keys []string) []string {
 
 // mergedAway reports whether another row stands for the current one, by decision.
 func (a *application) mergedAway() bool {
-	a.merged = a.decision()
+	a.merged = a.about
 	return a.merged != nil
 }
 
@@ -247,11 +247,4 @@ func (a *application) decision() *Merged {
 		a.parts = append(a.parts, text)
 	}
 	return a.p.merge[strings.Join(a.parts, mergeKeySeparator)]
-}
-
-func (a *application) decisionKey() string {
-	if d := a.decision(); d != nil {
-		return d.Key
-	}
-	return ""
 }

@@ -248,6 +248,8 @@ var messageCases = []struct {
 	{"translations.language_inactive", []string{head + "  slogan: A\ntranslations: {de_DE: {slogan: A}}\n"}},
 	{"company.none", top("company: 1000")},
 	{"company.wrong_model", top("company: {from: A, find: res.partner.ref}")},
+	{"company.missing", top("company: {from: A, missing: warn}")},
+	{"company.create", []string{head + "  keeper_id: {from: A, find: res.users.login, missing: create}\ncompany: {xmlid: base.main_company}\n"}},
 	{"file.outside", field(`image_1920: {file: "../{A}.jpg"}`)},
 	{"file.absolute", field(`image_1920: {file: "/photos/{A}.jpg"}`)},
 	{"file.backslash", field(`image_1920: {file: 'photos\{A}.jpg'}`)},
@@ -267,7 +269,8 @@ func messageSchema() *schema.Snapshot {
 	partner, _ := s.Model("res.partner")
 	partner.Fields = append(partner.Fields, schema.Field{Name: "im_status", Type: schema.Char, Readonly: true},
 		schema.Field{Name: "props", Type: schema.Props, Stored: true}, schema.Field{Name: "id", Type: schema.Integer, Stored: true, Readonly: true},
-		schema.Field{Name: "sponsor_id", Type: schema.Many2one, Relation: "res.partner", Stored: true})
+		schema.Field{Name: "sponsor_id", Type: schema.Many2one, Relation: "res.partner", Stored: true},
+		schema.Field{Name: "keeper_id", Type: schema.Many2one, Relation: "res.users", Stored: true})
 	partner.Fields = append(partner.Fields, schema.Field{Name: "slogan", Type: schema.Char, Stored: true, Translated: true},
 		schema.Field{Name: "terms", Type: schema.HTML, Stored: true, Translated: true}, schema.Field{Name: "image_1920", Type: schema.Binary, Stored: true},
 		schema.Field{Name: "emblem", Type: schema.Binary, Stored: true, Required: true}, schema.Field{Name: "res_model", Type: schema.Char, Stored: true},
@@ -277,7 +280,9 @@ func messageSchema() *schema.Snapshot {
 	line := schema.Model{Name: "sale.order.line", Fields: []schema.Field{{Name: "tax_ids", Type: schema.Many2many, Relation: "account.tax", Stored: true},
 		{Name: "name", Type: schema.Many2one, Relation: "res.users", Stored: true, Required: true}}}
 	line.Sort()
-	users := schema.Model{Name: "res.users", Fields: []schema.Field{{Name: "group_ids", Type: schema.Many2many, Relation: "res.groups", Stored: true}}}
+	users := schema.Model{Name: "res.users", Fields: []schema.Field{{Name: "group_ids", Type: schema.Many2many, Relation: "res.groups", Stored: true},
+		{Name: "company_ids", Type: schema.Many2many, Relation: "res.company", Stored: true}, {Name: "login", Type: schema.Char, Stored: true}}}
+	users.Sort()
 	s.Models, s.ServerVersion, s.Languages = append(s.Models, line, users), "19.0", []string{"en_US", "fr_BE"}
 	return s
 }

@@ -27,6 +27,9 @@ func (p *mappingParser) company(o yamlpos.Object) {
 		rule.Value = p.constant(n)
 	} else {
 		p.long(&rule, n)
+		if missing := n.Get("missing"); missing != nil && rule.Missing != policyReject && rule.Missing != policyDefault {
+			p.doc.Report(missing.Pos, "leave it out: the row is rejected", "missing: %s means nothing for a company: it must be there before its records are loaded", missing.Text)
+		}
 		rule.Missing = cmp.Or(rule.Missing, policyReject)
 		if rule.Value == nil && rule.Find == "" && rule.Ref == "" {
 			rule.As = cmp.Or(rule.As, asXMLID)
@@ -58,11 +61,8 @@ func (m *Mapping) withCompany(s *schema.Snapshot) *Mapping {
 
 // scopeToCompany narrows the lookup of records that belong to companies to those of the record's own.
 func (c *compiler) scopeToCompany(f *fieldProgram) {
+	f.scope = f.rule.Within
 	at := slices.IndexFunc(c.m.Fields, func(r FieldRule) bool { return r.Name == schema.Company })
-	if f.rule.Within != "" {
-		f.scope = f.rule.Within
-		return
-	}
 	if at < 0 || c.env.Schema == nil {
 		return
 	}
@@ -74,13 +74,40 @@ func (c *compiler) scopeToCompany(f *fieldProgram) {
 	if !ok || model == "res.company" || target.CompanyField() == "" {
 		return
 	}
-	f.within, f.scope = at, target.CompanyField()
+	if f.rule.Missing == policyCreate {
+		c.fault(f.rule.key("missing"), "make them by a mapping of their own, with company:, and refer to it by ref:",
+			"records of %s belong to companies, and what missing: create makes has none", model)
+	}
+	if f.rule.Within == "" {
+		f.within, f.scope, f.inCompany = at, target.CompanyField(), true
+	}
 }
 
-// scopedConstant is the reference a constant natural key means in the company of the current record.
-func (a *application) scopedConstant(f *fieldProgram) record.Value {
-	model, field := splitPath(f.rule.Value.Find)
-	return record.NewValue(f.kind, record.Ref{Model: model, Field: field, Key: f.rule.Value.Key, ScopeField: f.scope, ScopeValue: a.values[f.within].Text()}.String())
+// scoped is the reference that a constant natural key means in the company of the current record.
+func (a *application) scoped(f *fieldProgram, k *Constant) record.Value {
+	ref := record.Ref{Model: f.link.model, Field: f.link.field, Key: k.Text, ScopeField: f.scope, ScopeValue: a.values[f.within].Text()}
+	if k.Find != "" {
+		ref.Model, ref.Field = splitPath(k.Find)
+		ref.Key = k.Key
+	}
+	return record.NewValue(f.kind, ref.String())
+}
+
+// natural is a constant; a text that is a key in each company is none yet.
+func (c *compiler) natural(f *fieldProgram, k *Constant, narrowed bool) record.Value {
+	if narrowed && k.Find == "" {
+		return record.Value{}
+	}
+	return c.constant(f, k)
+}
+
+// narrowable reports whether a constant is one natural key, which means another record in each company.
+func (f *fieldProgram) narrowable(k *Constant) bool {
+	if k == nil || !f.inCompany || k.Many || k.Null || k.XMLID != "" {
+		return false
+	}
+	model, _ := splitPath(k.Find)
+	return k.Find == "" && f.link.model != "" || model == f.link.model || k == f.rule.Value
 }
 
 // CompanyModels are the models whose metadata a mapping with companies needs besides its own: those it looks records up

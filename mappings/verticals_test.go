@@ -139,7 +139,7 @@ func companySchema() *schema.Snapshot {
 
 func TestCompanyMistakes(t *testing.T) {
 	var all []Problem
-	for _, name := range []string{"companies", "companies2", "companies3"} {
+	for _, name := range []string{"companies", "companies2", "companies3", "companies4"} {
 		data, err := os.ReadFile("testdata/" + name + ".yaml")
 		if err != nil {
 			t.Fatal(err)
@@ -182,5 +182,36 @@ func TestCompany(t *testing.T) {
 		if res := row(company); len(res.Records) != 0 || len(res.Findings) != 1 || res.Findings[0].Rule != rule {
 			t.Errorf("company %q: %+v", company, res)
 		}
+	}
+}
+
+// TestDefaultsWithinCompanies: a default that is a key means the record of the row's own company, as a constant does.
+func TestDefaultsWithinCompanies(t *testing.T) {
+	for _, rule := range []string{
+		"{from: JOURNAL, find: account.journal.code, default: MISC}", "{from: JOURNAL, find: account.journal.code, default: {find: account.journal.code, key: MISC}}",
+	} {
+		ms := parseAll(t, "mapping: suppliers\nmodel: res.partner\nfrom: suppliers\nid: supp_{NO}\ncompany: {from: BUKRS}\nfields:\n  name: NO\n  journal_id: "+rule+"\n")
+		set, problems := NewSet("legacy", ms)
+		columns := []string{"NO", "BUKRS", "JOURNAL"}
+		programs, more := set.Compile(Env{Schema: companySchema(), Columns: map[string][]string{"suppliers": columns}})
+		if problems = append(problems, more...); Failed(problems) {
+			t.Errorf("%s: %s", rule, show(problems))
+			continue
+		}
+		if maps := programs["suppliers"].ValueMaps(); len(maps) != 0 {
+			t.Errorf("value maps %+v", maps)
+		}
+		res := programs["suppliers"].Apply(batch("suppliers", "NO,BUKRS,JOURNAL", "1,base.main_company,", "2,legacy.company_two,"))
+		for i, want := range []string{"base.main_company", "legacy.company_two"} {
+			if got := res.Records[i].Get("journal_id").Text(); got != "account.journal[code=MISC;company_id="+want+"]" {
+				t.Errorf("%s: row %d has %s", rule, i+1, got)
+			}
+		}
+	}
+	// The rule of company_id is the rule of the company once more, and its value map is one.
+	set, _ := NewSet("legacy", parseAll(t, "mapping: suppliers\nmodel: res.partner\nfrom: suppliers\nid: supp_{NO}\ncompany: {from: BUKRS, map: {A: base.main_company}}\nfields: {name: NO}\n"))
+	programs, problems := set.Compile(Env{Schema: companySchema(), Columns: map[string][]string{"suppliers": {"NO", "BUKRS"}}})
+	if Failed(problems) || len(programs["suppliers"].ValueMaps()) != 1 {
+		t.Errorf("%s: value maps %+v", show(problems), programs["suppliers"].ValueMaps())
 	}
 }

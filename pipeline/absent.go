@@ -1,7 +1,6 @@
 package pipeline
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"iter"
@@ -47,7 +46,7 @@ func (p *Pipeline) settleAbsent(ctx context.Context, d *derived, t *Target) erro
 			return err
 		}
 	}
-	return nil
+	return p.lookUpMore(ctx, d, t, again)
 }
 
 // namesACall is how many external ids one call asks for.
@@ -68,13 +67,13 @@ func (p *Pipeline) standIns(ctx context.Context, d *derived, t *Target, l mappin
 	}
 	makes := d.set.Mapping(l.Creates)
 	var ids []string
-	natural := map[string]record.Ref{}
+	natural := map[string]record.Ref{} // not those that a value map looks up by another key
 	for _, text := range refs {
 		ref, err := record.ParseRef(text)
 		if err != nil {
 			return nil, err
 		}
-		if ref.Model == makes.Model && ref.Field != "" {
+		if ref.Model == makes.Model && slices.Equal(record.ParseFind(ref.Field).Fields, []string{makes.Created.Field}) {
 			natural[text] = ref
 			ids = append(ids, d.set.CreatedID(makes, ref))
 		}
@@ -96,8 +95,11 @@ func (p *Pipeline) standIns(ctx context.Context, d *derived, t *Target, l mappin
 			continue
 		}
 		out[text] = id
-		if !slices.ContainsFunc(d.toCreate[l.Creates], func(o record.Ref) bool { return d.set.CreatedID(makes, o) == id }) {
-			d.toCreate[l.Creates] = append(d.toCreate[l.Creates], ref)
+		if d.toCreate[l.Creates] == nil {
+			d.toCreate[l.Creates] = map[string]record.Ref{}
+		}
+		if _, known := d.toCreate[l.Creates][id]; !known {
+			d.toCreate[l.Creates][id] = ref
 		}
 	}
 	return out, nil
@@ -114,10 +116,9 @@ func (p *Pipeline) transformAgain(ctx context.Context, d *derived, m *mappings.M
 
 // toCreateRows are the rows of a mapping that nobody wrote: the records that others look up and the target has not.
 func (p *Pipeline) toCreateRows(d *derived, m *mappings.Mapping) iter.Seq2[*record.Batch, error] {
-	refs := slices.Clone(d.toCreate[m.Name])
-	slices.SortFunc(refs, func(a, b record.Ref) int { return cmp.Compare(d.set.CreatedID(m, a), d.set.CreatedID(m, b)) })
 	b := &record.Batch{Table: m.Name, Columns: mappings.CreatedColumns}
-	for i, ref := range refs {
+	for i, id := range sortedKeys(d.toCreate[m.Name]) {
+		ref := d.toCreate[m.Name][id]
 		b.Rows = append(b.Rows, record.Row{Pos: record.Pos{Row: int64(i + 1), Line: int64(i + 1), Offset: -1}, Cells: m.Created.Cells(ref)})
 	}
 	return func(yield func(*record.Batch, error) bool) {

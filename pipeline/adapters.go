@@ -36,14 +36,15 @@ func (s *sink) Classes(ctx context.Context, classes []mappings.Class) error {
 	rows := map[string][]staging.RowClass{}
 	for _, c := range classes {
 		rows[c.Table] = append(rows[c.Table], staging.RowClass{Row: c.Row, Class: c.Class, Reason: c.Reason})
-		if c.Key != "" {
-			s.d.decideOn(s.mapping, c.Key)
-		}
-		if c.Class == mappings.ClassRejected {
-			s.d.rejectedLinks[s.mapping] = append(s.d.rejectedLinks[s.mapping], c.Links)
-		}
+		s.d.rejectedLinks[s.mapping] = append(s.d.rejectedLinks[s.mapping], c.Links...)
 	}
 	return s.d.addClasses(ctx, s.store, s.mapping, rows)
+}
+
+func (s *sink) Decided(keys []string) {
+	for _, key := range keys {
+		s.d.decideOn(s.mapping, key)
+	}
 }
 
 func (s *sink) Folded(ctx context.Context, folded []mappings.Folded) error {

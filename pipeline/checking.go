@@ -15,8 +15,37 @@ import (
 
 // lookUp finds every record of the target the staged records link to.
 func (p *Pipeline) lookUp(ctx context.Context, d *derived, t *Target) error {
+	var err error
+	if d.lookups, err = p.lookedUp(ctx, d, t, d.order, func(string) bool { return false }); err != nil {
+		return err
+	}
+	if d.lookups.Near, err = lookup.Nearest(ctx, t, d.lookups.Missing); err != nil {
+		return fmt.Errorf("look up records of the target: %w", err)
+	}
+	return nil
+}
+
+// lookUpMore finds what mappings link to that were mapped once more: defaults nobody asked for at first.
+func (p *Pipeline) lookUpMore(ctx context.Context, d *derived, t *Target, again []*mappings.Mapping) error {
+	missing := map[string]bool{}
+	for _, ref := range d.lookups.Missing {
+		missing[ref] = true
+	}
+	more, err := p.lookedUp(ctx, d, t, again, func(ref string) bool {
+		_, found := d.lookups.IDs[ref]
+		return found || missing[ref] || len(d.lookups.Ambiguous[ref]) > 0
+	})
+	if err != nil {
+		return err
+	}
+	d.lookups.Add(more)
+	return nil
+}
+
+// lookedUp finds what the staged records of mappings link to, but for what is known.
+func (p *Pipeline) lookedUp(ctx context.Context, d *derived, t *Target, of []*mappings.Mapping, known func(ref string) bool) (*lookup.Result, error) {
 	var refs []string
-	for _, m := range d.order {
+	for _, m := range of {
 		prog := d.programs[m.Name]
 		for i, field := range prog.Layout().Fields {
 			if k := prog.Kinds()[i]; k != record.Link && k != record.Links {
@@ -24,20 +53,17 @@ func (p *Pipeline) lookUp(ctx context.Context, d *derived, t *Target) error {
 			}
 			found, err := p.distinctRefs(ctx, m.Name, field)
 			if err != nil {
-				return err
+				return nil, err
 			}
 			refs = append(refs, found...)
 		}
 	}
-	refs = slices.DeleteFunc(refs, func(r string) bool { return lookup.IsOwn(r, p.Project.Module) })
-	var err error
-	if d.lookups, err = lookup.Resolve(ctx, t, refs); err != nil {
-		return fmt.Errorf("look up records of the target: %w", err)
+	refs = slices.DeleteFunc(refs, func(r string) bool { return lookup.IsOwn(r, p.Project.Module) || known(r) })
+	found, err := lookup.Resolve(ctx, t, refs)
+	if err != nil {
+		return nil, fmt.Errorf("look up records of the target: %w", err)
 	}
-	if d.lookups.Near, err = lookup.Nearest(ctx, t, d.lookups.Missing); err != nil {
-		return fmt.Errorf("look up records of the target: %w", err)
-	}
-	return nil
+	return found, nil
 }
 
 func (p *Pipeline) distinctRefs(ctx context.Context, mapping, field string) ([]string, error) {
@@ -92,7 +118,10 @@ func (p *Pipeline) validateAll(ctx context.Context, d *derived, t *Target) error
 	}
 	d.rejected, err = validate.Run(ctx, queryer{p}, in)
 	p.opt.Progress.Done("validate")
-	return err
+	if err != nil {
+		return err
+	}
+	return p.forgetLeftOut(ctx, d)
 }
 
 // incomplete lists, by mapping of documents, those that lost a line already when it was mapped.

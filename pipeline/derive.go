@@ -38,20 +38,20 @@ type derived struct {
 	fixes     string // digest over the corrections that were applied
 	scope     []scope.Entry
 	undecided []string // keys of scope
-	// rejectedLinks are, by mapping, the links of each row that mapping rejected.
+	// rejectedLinks are, by mapping, the links of each record that mapping did not make of a row.
 	rejectedLinks map[string][][]string
 	joined        []Joined
 	checks        []validate.CheckResult
 	gone          map[string]int64 // by mapping: records of the ledger the source has no longer
 
 	tables    map[mappings.TableFile]mappings.Table // files of value maps and decisions
-	toCreate  map[string][]record.Ref               // by mapping nobody wrote: the records it makes
+	toCreate  map[string]map[string]record.Ref      // by mapping nobody wrote and external id: the records it makes
 	decidedOn map[string]map[string]bool            // by mapping: keys of decisions that a row has
 }
 
 func (p *Pipeline) derive(ctx context.Context, r run.Run, t *Target) (*derived, error) {
 	d := &derived{run: r, snapshots: map[string]staging.Snapshot{}, opened: map[string]opened{}, corrected: map[string]int64{}, counts: map[string]transform.Counts{},
-		gone: map[string]int64{}, rejectedLinks: map[string][][]string{}, toCreate: map[string][]record.Ref{}, decidedOn: map[string]map[string]bool{}}
+		gone: map[string]int64{}, rejectedLinks: map[string][][]string{}, toCreate: map[string]map[string]record.Ref{}, decidedOn: map[string]map[string]bool{}}
 	if err := p.Store.ClearDerived(ctx, r.ID); err != nil {
 		return d, err
 	}

@@ -28,10 +28,10 @@ func (p *Pipeline) readingOf(d *derived, prog *mappings.Program) (staging.Readin
 	from, composed := prog.Reading()
 	r := staging.Reading{GroupBy: from.GroupBy, Columns: from.Columns, Mark: mappings.JoinMark}
 	for _, m := range from.Members {
-		r.Members = append(r.Members, staging.Member{Snapshot: d.snapshots[m.Source], Nulls: p.Project.Sources[m.Source].Nulls, Columns: m.Columns})
+		r.Members = append(r.Members, staging.Member{Snapshot: d.snapshots[m.Source], Nulls: from.Nulls[m.Source], Columns: m.Columns})
 	}
 	for _, j := range from.Joins {
-		joining := staging.Joining{Snapshot: d.snapshots[j.Source], Nulls: p.Project.Sources[j.Source].Nulls, As: j.As, Each: j.Many == mappings.ManyEach}
+		joining := staging.Joining{Snapshot: d.snapshots[j.Source], Nulls: from.Nulls[j.Source], As: j.As, Each: j.Many == mappings.ManyEach}
 		for _, on := range j.On {
 			joining.On = append(joining.On, [2]string{on.Left, on.Right})
 		}
@@ -124,11 +124,7 @@ func (p *Pipeline) accounted(ctx context.Context, d *derived, m *mappings.Mappin
 		return []Rows{d.damagedRows(Rows{Mapping: m.Name, Source: m.Source, Model: m.Model, Used: step.Records, Records: step.Records,
 			Excluded: classes["excluded"], Merged: classes["merged"], Rejected: classes["rejected"]})}, nil
 	}
-	snapshots := map[int64]string{}
-	for _, source := range m.Sources() {
-		snapshots[d.snapshots[source].ID] = source
-	}
-	accounts, err := p.Store.Account(ctx, d.run.ID, m.Name, snapshots, d.rejected.Records(m.Name))
+	accounts, err := p.Store.Account(ctx, d.run.ID, m.Name, d.sourcesOf(m), d.rejected.Records(m.Name))
 	if err != nil {
 		return nil, err
 	}
@@ -146,6 +142,28 @@ func (p *Pipeline) accounted(ctx context.Context, d *derived, m *mappings.Mappin
 		out = append(out, d.damagedRows(row))
 	}
 	return out, nil
+}
+
+// sourcesOf names the sources whose rows a mapping makes records of, by their snapshots.
+func (d *derived) sourcesOf(m *mappings.Mapping) map[int64]string {
+	out := map[int64]string{}
+	for _, source := range m.Sources() {
+		out[d.snapshots[source].ID] = source
+	}
+	return out
+}
+
+// forgetLeftOut brings the list of rows that were left out in line with their account, where rows become several records.
+func (p *Pipeline) forgetLeftOut(ctx context.Context, d *derived) error {
+	for _, m := range d.order {
+		if !d.programs[m.Name].Manifold() {
+			continue
+		}
+		if err := p.Store.ForgetLeftOut(ctx, d.run.ID, m.Name, d.sourcesOf(m), d.rejected.Records(m.Name)); err != nil {
+			return fmt.Errorf("map %s: %w", m.Name, err)
+		}
+	}
+	return nil
 }
 
 // damagedRows adds what was read: a damaged row nobody corrected is rejected, by every mapping of its source.

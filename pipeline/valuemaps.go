@@ -48,11 +48,18 @@ type UnknownValue struct {
 
 // valueMaps are the value maps that have to be confirmed, and those that do not know every text of the data.
 func (d *derived) valueMaps(findings []record.Finding) []ValueMap {
-	unknown := map[string][]UnknownValue{}
+	unknown, known := map[string][]UnknownValue{}, map[[2]string]int{}
 	for _, f := range findings {
-		if f.Rule == mappings.RuleValueUnknown {
-			unknown[f.At] = append(unknown[f.At], UnknownValue{f.Raw, f.Rows, f.Hint})
+		if f.Rule != mappings.RuleValueUnknown {
+			continue
 		}
+		// A text that comes from several sources is one all the same.
+		if i, ok := known[[2]string{f.At, f.Raw}]; ok {
+			unknown[f.At][i].Rows += f.Rows
+			continue
+		}
+		known[[2]string{f.At, f.Raw}] = len(unknown[f.At])
+		unknown[f.At] = append(unknown[f.At], UnknownValue{f.Raw, f.Rows, f.Hint})
 	}
 	var out []ValueMap
 	for _, m := range d.order {

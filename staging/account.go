@@ -47,6 +47,29 @@ func (w *StageWriter) Fold(ctx context.Context, rows []FoldedRow) error {
 	return nil
 }
 
+// ForgetLeftOut takes away what was said of rows that were left out or merged, and of which a record is staged all the
+// same: of a row of which several records may be made, what is left out is a part. gone are the x_seq of records that are
+// none any more; snapshots gives the source of each.
+func (s *Store) ForgetLeftOut(ctx context.Context, run int64, mapping string, snapshots map[int64]string, gone []int64) error {
+	table, err := s.StagedTable(ctx, run, mapping)
+	if err != nil {
+		return err
+	}
+	ids, sources := inStep(snapshots)
+	_, err = s.Exec(ctx, `delete from {s}.row_classes c using unnest($3::bigint[], $4::text[]) v(id, source)
+		where c.run_id = $1 and c.mapping = $2 and c.class <> 'rejected' and c.snapshot_id = v.id
+			and exists (select from {s}.`+quote(table)+` k where k.x_table = v.source and k.x_row = c.row_no and not (k.x_seq = any($5::bigint[])))`,
+		run, mapping, ids, sources, notNilInts(gone))
+	return err
+}
+
+func inStep(snapshots map[int64]string) (ids []int64, sources []string) {
+	for id, source := range snapshots {
+		ids, sources = append(ids, id), append(sources, source)
+	}
+	return ids, sources
+}
+
 // Account says what became of the rows of one source for one mapping. A row of which several records were made is
 // rejected when one of them was, and used when any of them is left.
 type Account struct {
@@ -61,11 +84,7 @@ func (s *Store) Account(ctx context.Context, run int64, mapping string, snapshot
 	if err != nil {
 		return nil, err
 	}
-	var ids []int64
-	var sources []string
-	for id, source := range snapshots {
-		ids, sources = append(ids, id), append(sources, source)
-	}
+	ids, sources := inStep(snapshots)
 	folded := "select null::text as source, null::text as class where false"
 	n, err := number(ctx, s, "select count(*) from pg_tables where schemaname = $1 and tablename = $2", s.Schema(), foldedTable(table))
 	if err != nil {

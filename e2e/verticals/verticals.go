@@ -31,6 +31,9 @@ var Scenarios = map[string]func(*testing.T, Place){
 	"translations": translations,
 	"files":        files,
 	"companies":    companies,
+	"taken apart":  takenApart,
+	"lines":        translatedLines,
+	"composed":     composed,
 }
 
 // world is one project, bound for one database.

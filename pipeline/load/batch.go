@@ -105,7 +105,7 @@ func (st *step) batch(ctx context.Context, items []Item) error {
 			outcomes = append(outcomes, run.Outcome{Mapping: st.Mapping, ExternalID: it.ID, Class: run.Conflict,
 				Note: "the source changed a document that is in Odoo already; this mapping only appends"})
 		default:
-			changed = append(changed, revision{Item: it, entry: e})
+			changed = append(changed, revision{Item: it, entry: e, fresh: st.cameAlong(e)})
 		}
 	}
 	if err := st.Ledger.AddOutcomes(ctx, st.RunID, outcomes); err != nil {
@@ -119,6 +119,12 @@ func (st *step) batch(ctx context.Context, items []Item) error {
 		return err
 	}
 	return st.create(ctx, fresh)
+}
+
+// cameAlong reports whether a record is a line that this run created with its document, and which still lacks what could
+// not come with that: translations and files.
+func (st *step) cameAlong(e run.Entry) bool {
+	return st.Parent != "" && e.Digest == "" && e.RunID == st.RunID && !e.Adopted
 }
 
 func externalIDs(items []Item) []string {

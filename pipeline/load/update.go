@@ -21,7 +21,7 @@ type revision struct {
 	Item
 	entry   run.Entry
 	adopted bool // was in the target before us: what differs is ours to write, nobody's change
-	fresh   bool // this batch created it: only what could not come with that is compared, and undoing the create undoes all
+	fresh   bool // this batch created it, or its document's did: only what could not come with that is compared, and undoing the create undoes all
 }
 
 // edit is what one revision comes to: the fields to write, and what they held.

@@ -32,6 +32,16 @@ type Result struct {
 	Near      map[string]Near        // missing reference -> what was probably meant; see Nearest
 }
 
+// Add takes in what was looked up later.
+func (r *Result) Add(more *Result) {
+	maps.Copy(r.IDs, more.IDs)
+	maps.Copy(r.Models, more.Models)
+	maps.Copy(r.Ambiguous, more.Ambiguous)
+	r.Missing = append(r.Missing, more.Missing...)
+	slices.Sort(r.Missing)
+	r.Missing = slices.Compact(r.Missing)
+}
+
 // Candidate is one of several records a reference fits.
 type Candidate struct {
 	ID   int64

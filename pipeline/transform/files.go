@@ -46,7 +46,7 @@ func (r *rounding) readFiles(res *mappings.Result) {
 			kept = append(kept, rec)
 			continue
 		}
-		rejected = append(rejected, mappings.Class{Row: rec.Pos.Row, Class: mappings.ClassRejected, Reason: reason, Links: linksOf(rec)})
+		rejected = append(rejected, mappings.Class{Row: rec.Pos.Row, Class: mappings.ClassRejected, Reason: reason, Links: [][]string{linksOf(rec)}})
 	}
 	clear(res.Records[len(kept):])
 	res.Records = kept
@@ -89,12 +89,25 @@ func linksOf(rec record.Record) []string {
 }
 
 // mergeClasses keeps the classes in row order, and one a row: a row of which several records are made is rejected when one
-// of them is.
+// of them is. What the records that were not made link to stays known, each record's by itself.
 func mergeClasses(a, rejected []mappings.Class) []mappings.Class {
 	if len(rejected) == 0 {
 		return a
 	}
 	out := slices.Concat(rejected, a)
 	slices.SortStableFunc(out, func(x, y mappings.Class) int { return cmp.Compare(x.Row, y.Row) })
-	return slices.CompactFunc(out, func(x, y mappings.Class) bool { return x.Row == y.Row })
+	kept := out[:1]
+	for _, c := range out[1:] {
+		last := &kept[len(kept)-1]
+		if last.Row != c.Row {
+			kept = append(kept, c)
+			continue
+		}
+		links := append(last.Links, c.Links...)
+		if last.Class != mappings.ClassRejected && c.Class == mappings.ClassRejected {
+			*last = c
+		}
+		last.Links = links
+	}
+	return kept
 }

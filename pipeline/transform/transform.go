@@ -30,6 +30,7 @@ type Sink interface {
 	Findings(ctx context.Context, findings []record.Finding) error
 	Classes(ctx context.Context, classes []mappings.Class) error
 	Folded(ctx context.Context, rows []mappings.Folded) error
+	Decided(keys []string) // of decisions that rows are about
 }
 
 // Options of Run; the zero value is one worker, no metadata.
@@ -139,6 +140,7 @@ func (a applied) into(ctx context.Context, to Sink, counts *Counts) error {
 		}
 	}
 	a.sum.add(a.rounded)
+	to.Decided(a.result.Decided)
 	if err := to.Records(ctx, a.result.Records, a.digests); err != nil {
 		return err
 	}

@@ -69,3 +69,4 @@ func (nowhere) Records(context.Context, []record.Record, [][32]byte) error { ret
 func (nowhere) Findings(context.Context, []record.Finding) error           { return nil }
 func (nowhere) Classes(context.Context, []mappings.Class) error            { return nil }
 func (nowhere) Folded(context.Context, []mappings.Folded) error            { return nil }
+func (nowhere) Decided([]string)                                           {}
