@@ -62,6 +62,20 @@ func TestNamesAreJoined(t *testing.T) {
 		"mappings/customers.yaml": {"name: {from: Company, missing: reject}", "# - First Name and Last Name: a person beside Company: make a second mapping of this source with parent_id"}})
 }
 
+// A name with a remark goes with the first name of the same remark.
+func TestNamesWithRemarks(t *testing.T) {
+	wants(t, report(t, "Kunden\nKonto|Name (Firma)|Name (Person)|Vorname (Person)|Ort\n1|Anders|||Ulm\n2||Holm|Ada|Bonn\n3||Lund|Bo|Graz"), suggest.Options{}, map[string][]string{
+		"mappings/kunden.yaml": {`coalesce(src["Name (Firma)"], join(compact([src["Vorname (Person)"], src["Name (Person)"]]), " "))`}})
+}
+
+// Documents with their lines beside them are known by the document, not by what is on a line.
+func TestDocumentsWithTheirLines(t *testing.T) {
+	wants(t, report(t, "purchase orders\nOrder Reference|Vendor|Order Date|Order Lines / Product|Order Lines / Quantity|Order Lines / Unit Price\n"+
+		"PO1|Anders|2024-01-01|A|1|2.50\nPO1|Anders|2024-01-01|B|2|3.50\nPO2|Berg|2024-01-02|C|3|4.50\nPO2|Berg|2024-01-02|D|3|9.50"), suggest.Options{}, map[string][]string{
+		"mappings/purchase_orders.yaml": {`id: "purchase_orders_{Order Reference}"   # TODO: the lines stand beside their document`,
+			`from: {source: purchase_orders, group: {by: ["Order Reference"], take: {...}}} makes one of them`}})
+}
+
 // Two sources of which one is called as the other begins make different ids, whatever their rows hold.
 func TestIDsOfLikeNames(t *testing.T) {
 	r := report(t, "customer\nCustNo|Name|City\n1|A|Ulm\n2|B|Bonn\n3|C|Graz", "customer_address\nAddress ID|Name|Street|City\n1|A|Weg 1|Ulm\n2|B|Weg 2|Bonn\n3|C|Weg 3|Graz")

@@ -327,18 +327,12 @@ func (m *mapping) splitName() {
 	if m.know == nil || !slices.Contains([]string{"res.partner", "hr.employee"}, m.model) {
 		return
 	}
-	part := func(list []string) *profile.Column {
-		for _, want := range list {
-			for i := range m.src.Columns {
-				if c := &m.src.Columns[i]; c.Type == profile.TypeText && withoutOwner(fold(bare(c.Name)), m.know.nouns) == fold(want) {
-					return c
-				}
-			}
-		}
-		return nil
+	first := m.called(firstNames, "")
+	if first == nil {
+		return
 	}
-	first, last := part(firstNames), part(lastNames)
-	if first == nil || last == nil {
+	last := m.called(lastNames, strings.TrimPrefix(first.Name, bare(first.Name)))
+	if last == nil {
 		return
 	}
 	person, why := fmt.Sprintf(`join(compact([%s, %s]), " ")`, cellOf(first), cellOf(last)), "first and last name are one field in Odoo"
@@ -354,6 +348,26 @@ func (m *mapping) splitName() {
 	}
 	m.put(line{"name", quoteExpression("= " + person), 0.85, why}, first.Name)
 	m.placed[last.Name] = true
+}
+
+// called is the first column of texts that has one of the names, if possible with the same remark behind it: "Name
+// (Person)" beside "Vorname (Person)", and not "Name (Firma)".
+func (m *mapping) called(list []string, remark string) (found *profile.Column) {
+	for _, want := range list {
+		for i := range m.src.Columns {
+			c := &m.src.Columns[i]
+			if c.Type != profile.TypeText || withoutOwner(fold(bare(c.Name)), m.know.nouns) != fold(want) {
+				continue
+			}
+			if strings.HasSuffix(c.Name, remark) {
+				return c
+			}
+			if found == nil {
+				found = c
+			}
+		}
+	}
+	return found
 }
 
 // withoutOwner takes a noun off a folded name: "customerfirstname" is "firstname".

@@ -6,8 +6,11 @@ import (
 	"strings"
 )
 
+// document is a model whose records have lines.
+type document struct{ model, field, lines, back string }
+
 // documents are models whose lines belong to them: the one2many, the model of the lines, and their way back.
-var documents = []struct{ model, field, lines, back string }{
+var documents = []document{
 	{"account.move", "line_ids", "account.move.line", "move_id"},
 	{"purchase.order", "order_line", "purchase.order.line", "order_id"},
 	{"sale.order", "order_line", "sale.order.line", "order_id"},

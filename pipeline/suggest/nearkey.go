@@ -53,7 +53,12 @@ func (p *plan) identify(m *mapping) (why string) {
 	s := m.src
 	rows := s.Rows - s.Quarantined
 	near := p.nearKey(s)
+	document := m.document()
 	switch {
+	case document != "":
+		m.key, m.idWhy = []string{document}, "TODO: the lines stand beside their document, so rows share it"
+		m.todo = append(m.todo, fmt.Sprintf("several rows are one record, with its lines beside it: from: {source: %s, group: {by: [%s], take: {...}}} makes one of them, and a second mapping makes the lines",
+			m.source, scalar(document)))
 	case len(s.Keys) > 0 && (near == nil || !p.chance(s, p.keyOf(s))):
 		m.key = p.keyOf(s)
 		m.idWhy = fmt.Sprintf("%s: no value twice in %d rows", strings.Join(m.key, " + "), rows)
@@ -90,4 +95,17 @@ func (p *plan) nearReference(m *mapping, c *profile.Column) {
 			}
 		}
 	}
+}
+
+// document is the column that names the document, in a table that has documents and their lines side by side: "" in others.
+func (m *mapping) document() string {
+	lines := slices.ContainsFunc(m.fit.Columns, func(c ColumnFit) bool { f := c.Field(); return f != nil && strings.Contains(f.Field, "/") })
+	key, ok := m.fit.Filling(m.know.key)
+	if !lines || !ok || !slices.ContainsFunc(documents, func(d document) bool { return d.model == m.model }) {
+		return ""
+	}
+	if len(m.src.Keys) > 0 && slices.Equal(m.src.Keys[0].Columns, []string{key.Column}) {
+		return "" // each document has one line
+	}
+	return key.Column
 }
