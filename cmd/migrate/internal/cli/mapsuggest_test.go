@@ -1,0 +1,60 @@
+package cli_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+const savedOdoo = "../../../../pipeline/suggest/testdata/odoo19.json.gz"
+
+// A consultant begins with drafts, deletes one, and has it drafted again for a server's schema.
+func TestMapSuggest(t *testing.T) {
+	saved, err := filepath.Abs(savedOdoo)
+	if err != nil {
+		t.Fatal(err)
+	}
+	from := newShop(t)
+	s := &shop{dir: t.TempDir()}
+	s.must(t, 0, "init", from.dir+"/exports", "--schema", saved)
+	vendors := filepath.Join(s.dir, "mappings", "vendors.yaml")
+	before, err := os.ReadFile(vendors)
+	if err != nil || !strings.Contains(string(before), "countries known in the target") {
+		t.Fatalf("init --schema: %v\n%s", err, before)
+	}
+	if err := os.Remove(vendors); err != nil {
+		t.Fatal(err)
+	}
+	r := s.must(t, 0, "map", "suggest", "--schema", saved)
+	for _, want := range []string{"Wrote 1 mapping:", "mappings/vendors.yaml: vendors -> res.partner (", "Left as they are, because they have a mapping:", "  customers: mappings/customers.yaml",
+		"TODO, for nothing could place them:", "  complaints (12 rows): perhaps sale.order"} {
+		if !strings.Contains(r.stdout, want) {
+			t.Errorf("lacks %q: %s", want, r)
+		}
+	}
+	after, err := os.ReadFile(vendors)
+	if err != nil || string(after) != string(before) {
+		t.Errorf("suggest drafts another mapping than init: %v\n%s", err, after)
+	}
+	r = s.must(t, 0, "audit", "--format", "json")
+	if err := os.WriteFile(filepath.Join(s.dir, "audit.json"), []byte(r.stdout), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s.must(t, 0, "map", "suggest", "orders", "--audit", s.dir+"/audit.json", "--out", s.dir+"/elsewhere")
+	if _, err := os.Stat(filepath.Join(s.dir, "elsewhere", "orders.yaml")); err != nil {
+		t.Error(err)
+	}
+	for _, c := range []struct{ args, want string }{
+		{"map suggest --schema x --target production", "both say what to draft for"},
+		{"map suggest orders", "orders has a mapping already: mappings/orders.yaml; nothing was written"},
+		{"map suggest ordes", `migrate.yaml has no source "ordes"`},
+		{"map suggest --audit nothing.json --out new", "there is no file nothing.json"},
+		{"init --schema nothing.json", "there is no file nothing.json"},
+	} {
+		r := s.run(t.Context(), nil, strings.Fields(c.args)...)
+		if r.code == 0 || r.stdout != "" || !strings.Contains(strings.Join(strings.Fields(r.stderr), " "), c.want) {
+			t.Errorf("%s: %s", c.args, r)
+		}
+	}
+}
