@@ -207,3 +207,24 @@ func TestSuggestUnread(t *testing.T) {
 		}
 	}
 }
+
+// The draft that docs/MAPPINGS.md shows is a part of the one of the company's orders.
+func TestDraftOfDocs(t *testing.T) {
+	_, section, _ := strings.Cut(read(t, "../docs/MAPPINGS.md"), "\n## Drafts\n")
+	_, block, _ := strings.Cut(section, "```\n")
+	block, _, _ = strings.Cut(block, "```")
+	dir := exports(t)
+	if _, _, err := pipeline.Init(t.Context(), dir, "ardent", pipeline.AuditOptions{Paths: []string{filepath.Join(dir, "exports")}}); err != nil {
+		t.Fatal(err)
+	}
+	orders := read(t, filepath.Join(dir, "mappings", "orders.yaml"))
+	lines := strings.Split(strings.TrimSpace(block), "\n")
+	if len(lines) < 8 {
+		t.Fatalf("the example is gone: %q", block)
+	}
+	for _, l := range lines {
+		if !strings.Contains(orders, l+"\n") {
+			t.Errorf("the draft lacks %q:\n%s", l, orders)
+		}
+	}
+}
