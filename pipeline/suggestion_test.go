@@ -3,6 +3,7 @@ package pipeline_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -165,8 +166,8 @@ func TestSuggestKeepsFiles(t *testing.T) {
 		{pipeline.SuggestOptions{Out: filepath.Join(dir, "new"), Saved: filepath.Join(dir, "migrate.yaml")}, "is no saved audit", "migrate audit --format json"},
 	} {
 		_, err := p.Suggest(t.Context(), c.opt)
-		advice, _ := err.(*record.Advice)
-		if err == nil || !strings.Contains(err.Error(), c.wants) || advice == nil || !strings.Contains(advice.Remedy, c.remedy) {
+		var advice *record.Advice
+		if err == nil || !strings.Contains(err.Error(), c.wants) || !errors.As(err, &advice) || !strings.Contains(advice.Remedy, c.remedy) {
 			t.Errorf("%+v: %v", c.opt, err)
 		}
 	}
@@ -225,6 +226,36 @@ func TestDraftOfDocs(t *testing.T) {
 	for _, l := range lines {
 		if !strings.Contains(orders, l+"\n") {
 			t.Errorf("the draft lacks %q:\n%s", l, orders)
+		}
+	}
+}
+
+// Every file that init and suggest write says where its JSON Schema is, and there it is.
+func TestDraftsNameTheirSchemas(t *testing.T) {
+	dir := exports(t)
+	files, _, err := pipeline.Init(t.Context(), dir, "ardent", pipeline.AuditOptions{Paths: []string{filepath.Join(dir, "exports")}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.RemoveAll(filepath.Join(dir, ".migrate")); err != nil {
+		t.Fatal(err)
+	}
+	s, err := opened(t, dir).Suggest(t.Context(), pipeline.SuggestOptions{Out: filepath.Join(dir, "a", "b")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range s.Files {
+		files = append(files, filepath.Join(dir, f))
+	}
+	for _, f := range files {
+		first, _, _ := strings.Cut(read(t, f), "\n")
+		where, ok := strings.CutPrefix(first, "# yaml-language-server: $schema=")
+		kind := "mapping.json"
+		if filepath.Base(f) == "migrate.yaml" {
+			kind = "migrate.json"
+		}
+		if !ok || filepath.Base(where) != kind || !json.Valid([]byte(read(t, filepath.Join(filepath.Dir(f), where)))) {
+			t.Errorf("%s begins with %q", f, first)
 		}
 	}
 }
