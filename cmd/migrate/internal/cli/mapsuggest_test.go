@@ -60,3 +60,34 @@ func TestMapSuggest(t *testing.T) {
 		}
 	}
 }
+
+// A live server says what a draft may hold, as its saved schema does.
+func TestMapSuggestForATarget(t *testing.T) {
+	s := newShop(t)
+	s.must(t, 0, "map", "schema", "--save", s.dir+"/odoo.json.gz")
+	live := s.must(t, 0, "map", "suggest", "--target", "production", "--out", s.dir+"/live")
+	saved := s.must(t, 0, "map", "suggest", "--schema", s.dir+"/odoo.json.gz", "--out", s.dir+"/saved")
+	said := func(r result) string { return strings.Join(strings.Fields(r.stdout), " ") } // lines break elsewhere
+	if !strings.Contains(live.stdout, "Wrote ") || strings.ReplaceAll(said(live), "live/", "saved/") != said(saved) {
+		t.Errorf("%s%s", live, saved)
+	}
+	files, err := filepath.Glob(s.dir + "/live/*.yaml")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%v %v", files, err)
+	}
+	known := false
+	for _, f := range files {
+		a, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, err := os.ReadFile(filepath.Join(s.dir, "saved", filepath.Base(f)))
+		if err != nil || string(a) != string(b) {
+			t.Errorf("%s: %v", f, err)
+		}
+		known = known || strings.Contains(string(a), "known in the target")
+	}
+	if !known {
+		t.Error("no draft asked the target")
+	}
+}
