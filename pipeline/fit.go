@@ -30,11 +30,18 @@ func FitAudit(ctx context.Context, r *profile.Report, inputs []profile.Input, op
 	return f, v.err
 }
 
-// DraftProject drafts a project from a profile, as suggest.DraftFor does, with the values of the files at hand.
+// DraftProject drafts a project from a profile, as suggest.Draft does, with the values of the files at hand.
 func DraftProject(ctx context.Context, r *profile.Report, inputs []profile.Input, project string, opt FitOptions) (map[string][]byte, error) {
+	d, err := draft(ctx, r, inputs, project, opt, suggest.Options{})
+	return d.Files(), err
+}
+
+// draft is what init and map suggest write; about says what it is drafted for.
+func draft(ctx context.Context, r *profile.Report, inputs []profile.Input, project string, opt FitOptions, about suggest.Options) (*suggest.Drafts, error) {
 	v := &columnValues{ctx: ctx, report: r, inputs: inputs, known: map[profile.ColumnRef][]profile.Count{}, read: map[string]bool{}}
-	files := suggest.DraftFor(r, project, suggest.Options{Schema: opt.Schema, Origin: opt.Origin, Measured: opt.Measured, Values: v.of})
-	return files, v.err
+	about.Schema, about.Origin, about.Measured, about.Values = opt.Schema, opt.Origin, opt.Measured, v.of
+	d := suggest.Draft(r, project, about)
+	return d, v.err
 }
 
 const (

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -17,6 +18,8 @@ import (
 	"github.com/odoo-migrate/odoo-migrate/record"
 )
 
+var errNoMappings = errors.New("there are no mappings")
+
 // readMappings parses every mapping file of the project.
 func (p *Pipeline) readMappings() (*mappings.Set, []mappings.Problem, error) {
 	folder := p.Project.Path(p.Project.Mappings)
@@ -27,7 +30,7 @@ func (p *Pipeline) readMappings() (*mappings.Set, []mappings.Problem, error) {
 	slices.Sort(files)
 	files = slices.DeleteFunc(files, func(f string) bool { return strings.HasSuffix(f, fixture.Ending) })
 	if len(files) == 0 {
-		return nil, nil, record.Advise(fmt.Errorf("there are no mappings in %s", folder), "Run migrate init, or write one file a target model there.")
+		return nil, nil, record.Advise(fmt.Errorf("%w in %s", errNoMappings, folder), "Run migrate map suggest, or write one file a target model there.")
 	}
 	var all []*mappings.Mapping
 	var problems []mappings.Problem

@@ -483,3 +483,18 @@ func TestAdoptionByKeysOverLinks(t *testing.T) {
 		t.Errorf("after the rollback %v, %v", rows, err)
 	}
 }
+
+// Keys that differ by letter case only make two records, and a warning that names the row of the other one.
+func TestIDsThatDifferByCase(t *testing.T) {
+	w := newWorld(t)
+	w.put("exports/contacts.csv", w.read("exports/contacts.csv")+"c-77;10001;P;Ada;Holm;;;;;;;\nC-77;10001;P;Ada;Holm;;;;;;;\nC-78;10001;P;Bo;Lund;;;;;;;\n")
+	var found []record.Finding
+	for _, f := range w.staged(pipeline.StageOptions{}).Findings {
+		if f.Rule == "validate.id_case" {
+			found = append(found, f)
+		}
+	}
+	if len(found) != 1 || found[0].Mapping != "contacts" || found[0].Severity != record.Warning || found[0].Record != "ardent.contact_C-2d77" || found[0].Raw != "row 174" {
+		t.Errorf("%+v", found)
+	}
+}

@@ -85,7 +85,7 @@ func (m *mapping) plain(c *profile.Column, h *FieldFit, l line) {
 			l.value = "{from: " + l.value + ", do: [trim, squeeze]}"
 		}
 	case asNumber:
-		l.value = numberRule(c)
+		l.value = numberRule(c, h)
 		if h.Field == "discount" && (c.Max == "0" || strings.HasPrefix(c.Max, "0.") || c.Max == "1") {
 			l.value, l.why = quoteExpression("= num("+cellOf(c)+") * 100"), l.why+"; at most "+c.Max+", so it is a fraction"
 		}
@@ -108,8 +108,11 @@ func openEnd(c *profile.Column) string {
 	return ""
 }
 
-func numberRule(c *profile.Column) string {
+func numberRule(c *profile.Column, h *FieldFit) string {
 	rule := "{from: " + scalar(c.Name) + ", as: decimal"
+	if h.definition.Type == schema.Integer && c.Type == profile.TypeInteger && c.Point == "" && c.Group == "" {
+		return "{from: " + scalar(c.Name) + ", as: integer}"
+	}
 	if c.Point == "," {
 		rule += `, point: ","`
 	}
@@ -163,7 +166,7 @@ func (p *plan) reference(m *mapping, c *profile.Column, h *FieldFit, l line) {
 	target := p.byTable[h.rel.To.Table]
 	switch {
 	case target == nil:
-		m.later(c.Name, "%s refers to %s, which has no mapping yet; it is %s here", c.Name, h.rel.To, h.Field)
+		m.later(c.Name, "%s refers to %s, which has no mapping yet; then %s: {from: %s, ref: %s}", c.Name, h.rel.To, h.Field, scalar(c.Name), p.sourceOf(h.rel.To.Table))
 	case target.model != h.Relation:
 		m.later(c.Name, "%s refers to %s, and %s needs %s", c.Name, h.rel.To, h.Field, h.Relation)
 	case len(target.key) > 1 || target.key[0] != h.rel.To.Column:
@@ -190,8 +193,8 @@ func (m *mapping) state(c *profile.Column, h *FieldFit, l line) {
 // choice writes a selection: its values as they are, others by a map.
 func (m *mapping) choice(c *profile.Column, h *FieldFit, l line) {
 	if h.Values == nil || shareKnown(h.Values) < 0.5 {
-		m.later(c.Name, "%s is %s (%.0f %%: %s): give each of its values one of %s; then %s: {from: %s, map: {...}}",
-			c.Name, h.Field, h.Confidence*100, h.Reason, options(h), h.Field, scalar(c.Name))
+		m.later(c.Name, "%s is %s (%.0f %%: %s): give each of its values one of %s; then %s: {from: %s, map: %s}",
+			c.Name, h.Field, h.Confidence*100, h.Reason, options(h), h.Field, scalar(c.Name), emptyMap(c, h))
 		return
 	}
 	if v := valueMap(h); v != "" {
@@ -199,6 +202,28 @@ func (m *mapping) choice(c *profile.Column, h *FieldFit, l line) {
 	}
 	m.unknown(c, h)
 	m.put(l, c.Name)
+}
+
+// emptyMap is a value map to fill in: the values, where they are few and nobody's secret.
+func emptyMap(c *profile.Column, h *FieldFit) string {
+	if h.hidden || c.Personal || int64(len(c.Top)) != c.Distinct || len(c.Top) > valuesTold {
+		return "{...}"
+	}
+	var entries []string
+	for _, v := range c.Top {
+		known := "?"
+		if h.set != nil {
+			switch how, text := h.set.ask(v.Value); how {
+			case accepted:
+				known = h.set.accepts[foldValue(v.Value)]
+			case renamed:
+				known = text
+			}
+		}
+		entries = append(entries, scalar(v.Value)+": "+known)
+	}
+	slices.Sort(entries)
+	return "{" + strings.Join(entries, ", ") + "}"
 }
 
 func options(h *FieldFit) string {
@@ -244,7 +269,7 @@ func (m *mapping) unknown(c *profile.Column, h *FieldFit) {
 			m.todo = append(m.todo, fmt.Sprintf("%s: %d more values are unknown", c.Name, len(h.Values.Unknown)-valuesTold))
 			return
 		}
-		text := fmt.Sprintf("%s: %s have %q, which %s does not know", c.Name, rowsHave(u.Rows), oneLine(u.Value), cmp.Or(h.Find, h.Field))
+		text := fmt.Sprintf("%s: %q (%s) is unknown to %s", c.Name, oneLine(u.Value), rowsHave(u.Rows), cmp.Or(h.Find, h.Field))
 		if u.Similar != "" {
 			text += fmt.Sprintf("; did you mean %s? Add to its map: %s: %s", u.Similar, scalar(u.Value), scalar(u.Similar))
 		}
@@ -288,6 +313,71 @@ func notSet(c *profile.Column) string {
 		}
 	}
 	return cellOf(c) + ` != "1"`
+}
+
+// Names of columns that hold one part of a person's name, folded.
+var (
+	firstNames = []string{"firstname", "vorname", "prénom", "prenom", "givenname", "namefirst", "fname", "nombredepila", "voornaam", "forename", "name2vorname"}
+	lastNames  = []string{"lastname", "nachname", "familyname", "surname", "namelast", "lname", "apellido", "apellidos", "cognome", "achternaam", "nomdefamille", "name", "nom"}
+)
+
+// splitName joins first and last name, which are one field in Odoo. Where there is a first name, a column that is only
+// called name or nom is the last one.
+func (m *mapping) splitName() {
+	if m.know == nil || !slices.Contains([]string{"res.partner", "hr.employee"}, m.model) {
+		return
+	}
+	first := m.called(firstNames, "")
+	if first == nil {
+		return
+	}
+	last := m.called(lastNames, strings.TrimPrefix(first.Name, bare(first.Name)))
+	if last == nil {
+		return
+	}
+	person, why := fmt.Sprintf(`join(compact([%s, %s]), " ")`, cellOf(first), cellOf(last)), "first and last name are one field in Odoo"
+	if f, ok := m.fit.Filling("name"); ok && f.Column != last.Name && f.Column != first.Name && f.Fields[0].Confidence >= inverseName {
+		company, _ := m.src.Column(f.Column)
+		if company.Nulls+company.Blanks == 0 {
+			m.later(first.Name, "%s and %s: a person beside %s: make a second mapping of this source with parent_id", first.Name, last.Name, company.Name)
+			m.placed[last.Name] = true
+			return
+		}
+		m.placed[company.Name] = true
+		person, why = fmt.Sprintf("coalesce(%s, %s)", cellOf(company), person), fmt.Sprintf("the person where %s is empty; a person beside a company needs a second mapping with parent_id", company.Name)
+	}
+	m.put(line{"name", quoteExpression("= " + person), 0.85, why}, first.Name)
+	m.placed[last.Name] = true
+}
+
+// called is the first column of texts that has one of the names, if possible with the same remark behind it: "Name
+// (Person)" beside "Vorname (Person)", and not "Name (Firma)".
+func (m *mapping) called(list []string, remark string) (found *profile.Column) {
+	for _, want := range list {
+		for i := range m.src.Columns {
+			c := &m.src.Columns[i]
+			if c.Type != profile.TypeText || withoutOwner(fold(bare(c.Name)), m.know.nouns) != fold(want) {
+				continue
+			}
+			if strings.HasSuffix(c.Name, remark) {
+				return c
+			}
+			if found == nil {
+				found = c
+			}
+		}
+	}
+	return found
+}
+
+// withoutOwner takes a noun off a folded name: "customerfirstname" is "firstname".
+func withoutOwner(name string, nouns []string) string {
+	for _, n := range nouns {
+		if rest, ok := strings.CutPrefix(name, n); ok && len(rest) > 3 {
+			return rest
+		}
+	}
+	return name
 }
 
 // extras adds what follows from the columns together.

@@ -22,6 +22,16 @@ type Options struct {
 	Measured []Rate
 	// ShowPersonal leaves personal values unmasked.
 	ShowPersonal bool
+
+	// What follows is for Draft.
+
+	// Sources names the source of migrate.yaml for each table of the report; a table that is not in it is not drafted.
+	// nil: there is no migrate.yaml yet, and the tables' names make the sources'.
+	Sources map[string]string
+	// Have are the mappings that the project has already.
+	Have []Have
+	// Only are the sources to draft; empty is all of them.
+	Only []string
 }
 
 // FittingVersion is the version of a fitting's JSON.
@@ -65,6 +75,16 @@ func (t *TableFit) Column(name string) (*ColumnFit, bool) {
 		return nil, false
 	}
 	return &t.Columns[i], true
+}
+
+// Filling is the column suggested for a field.
+func (t *TableFit) Filling(field string) (*ColumnFit, bool) {
+	for i := range t.Columns {
+		if f := t.Columns[i].Field(); f != nil && f.Field == field {
+			return &t.Columns[i], true
+		}
+	}
+	return nil, false
 }
 
 // ModelFit is a model the rows may become.

@@ -132,7 +132,7 @@ func TestPersonalValuesAreMasked(t *testing.T) {
 		}
 	}
 	r.Masked = true
-	for name, text := range suggest.DraftFor(r, "p", suggest.Options{Values: values}) {
+	for name, text := range suggest.Draft(r, "p", suggest.Options{Values: values}).Files() {
 		if strings.Contains(string(text), "Narnia") {
 			t.Errorf("%s: %s", name, text)
 		}

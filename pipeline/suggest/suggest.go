@@ -14,22 +14,6 @@ import (
 	"github.com/odoo-migrate/odoo-migrate/pipeline/profile"
 )
 
-// Draft is DraftFor without a target.
-func Draft(r *profile.Report, project string) map[string][]byte {
-	return DraftFor(r, project, Options{})
-}
-
-// DraftFor returns the files of a first project, by path: "migrate.yaml" and "mappings/<source>.yaml". The same report
-// and options give the same bytes.
-func DraftFor(r *profile.Report, project string, opt Options) map[string][]byte {
-	p := newPlan(r, project, opt)
-	files := map[string][]byte{"migrate.yaml": p.project()}
-	for _, m := range p.mappings {
-		files["mappings/"+m.name+".yaml"] = m.text()
-	}
-	return files
-}
-
 // plan is what is drafted.
 type plan struct {
 	report   *profile.Report
@@ -39,6 +23,7 @@ type plan struct {
 	mappings []*mapping          // in load order
 	byTable  map[string]*mapping // report's table name -> mapping
 	open     map[string]string   // tables without a mapping -> why
+	have     []Have
 }
 
 // mapping is one drafted file.
@@ -70,12 +55,11 @@ type line struct {
 
 func newPlan(r *profile.Report, project string, opt Options) *plan {
 	p := &plan{report: r, fit: Fit(r, opt), name: identifier(project), byTable: map[string]*mapping{}, open: map[string]string{}}
-	for i := range r.Sources {
-		p.sources = append(p.sources, p.uniqueSource(r.Sources[i].Name))
-	}
+	p.nameSources(opt.Sources)
+	p.thereAlready(opt.Have)
 	for _, table := range r.LoadOrder {
 		i := slices.IndexFunc(r.Sources, func(s profile.Source) bool { return s.Name == table })
-		if i < 0 {
+		if i < 0 || p.byTable[table] != nil || !opt.wants(p.sources[i]) {
 			continue
 		}
 		if m, why := p.begin(i); m != nil {
@@ -86,6 +70,10 @@ func newPlan(r *profile.Report, project string, opt Options) *plan {
 		}
 	}
 	for _, m := range p.mappings {
+		m.splitName()
+		for i := range m.src.Columns {
+			p.nearReference(m, &m.src.Columns[i])
+		}
 		for i := range m.fit.Columns {
 			p.column(m, &m.fit.Columns[i])
 		}
@@ -108,22 +96,30 @@ func (p *plan) begin(i int) (*mapping, string) {
 		return nil, noModel(t)
 	case s.Rows == s.Quarantined:
 		return nil, "it has no readable rows (" + model + "?)"
-	case len(s.Keys) == 0:
-		return nil, "no column identifies a row: name the key, then map it to " + model
 	}
 	best := t.Models[0]
 	m := &mapping{name: source, source: source, model: model, why: strings.Join(best.Reasons, "; "), confidence: best.Confidence, know: known().model(model),
 		src: s, fit: t, placed: map[string]bool{}, columns: map[string]string{}}
-	m.key = p.keyOf(s)
-	m.id = source
+	if why := p.identify(m); why != "" {
+		return nil, why
+	}
+	m.id = p.idPrefix(source)
 	for _, c := range m.key {
-		if strings.ContainsAny(c, "{}") {
-			return nil, fmt.Sprintf("its key column %q has a name that an id cannot hold", c)
-		}
 		m.id += "_{" + c + "}"
 	}
-	m.idWhy = fmt.Sprintf("%s: no value twice in %d rows", strings.Join(m.key, " + "), s.Rows-s.Quarantined)
 	return m, ""
+}
+
+// idPrefix is the beginning of a source's external ids: its name, and where another source's name is the beginning of it,
+// with a "-" there, so that no two rows of both get the same id.
+func (p *plan) idPrefix(source string) string {
+	out := []byte(source)
+	for _, other := range p.sources {
+		if other != "" && other != source && strings.HasPrefix(source, other+"_") {
+			out[len(other)] = '-'
+		}
+	}
+	return string(out)
 }
 
 // keyOf is the key that other tables refer to, else the first one.
@@ -158,32 +154,6 @@ func noModel(t *TableFit) string {
 // floorPercent never rounds up to 100 what is not complete.
 func floorPercent(share float64) float64 { return float64(int(share * 100)) }
 
-// documents are models whose lines belong to them: the one2many, the model of the lines, and their way back.
-var documents = []struct{ model, field, lines, back string }{
-	{"account.move", "line_ids", "account.move.line", "move_id"},
-	{"purchase.order", "order_line", "purchase.order.line", "order_id"},
-	{"sale.order", "order_line", "sale.order.line", "order_id"},
-}
-
-// documentLines joins documents with the mapping of their lines.
-func (p *plan) documentLines() {
-	for _, m := range p.mappings {
-		for _, doc := range documents {
-			if doc.model != m.model {
-				continue
-			}
-			i := slices.IndexFunc(p.mappings, func(l *mapping) bool {
-				return l.model == doc.lines && slices.ContainsFunc(l.fields, func(f line) bool {
-					return f.key == doc.back && strings.HasSuffix(f.value, "ref: "+m.name+"}")
-				})
-			})
-			if i >= 0 {
-				m.lines = &line{doc.field, "{mapping: " + p.mappings[i].name + "}", 0.9, "its lines refer to it"}
-			}
-		}
-	}
-}
-
 func (m *mapping) has(field string) bool {
 	return slices.ContainsFunc(m.fields, func(l line) bool { return l.key == field })
 }
@@ -211,6 +181,9 @@ func (p *plan) finish(m *mapping) {
 	}
 	var missing []string
 	for _, f := range m.fit.Required {
+		if m.has(f) {
+			continue
+		}
 		missing = append(missing, "Odoo requires "+f+", and no column was found for it")
 	}
 	m.todo = append(missing, m.todo...)

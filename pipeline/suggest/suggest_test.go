@@ -73,7 +73,7 @@ func trade(t *testing.T) *profile.Report {
 }
 
 func TestDraft(t *testing.T) {
-	files := suggest.Draft(trade(t), "My Shop")
+	files := suggest.Draft(trade(t), "My Shop", suggest.Options{}).Files()
 	for path, want := range map[string][]string{
 		"migrate.yaml": {"project: my_shop", "  customers:", `delimiter: ";"`, "key: [CustNo]", "#   logins: {decision: archived"},
 		"mappings/customers.yaml": {"model: res.partner", `id: "customers_{CustNo}"`, `name: {from: "Company Name", missing: reject}`, `email: "E-Mail"`, "ref: CustNo",
@@ -94,7 +94,7 @@ func TestDraft(t *testing.T) {
 	if len(files) != 6 {
 		t.Errorf("%d files, want 6", len(files))
 	}
-	for path, b := range suggest.Draft(trade(t), "My Shop") {
+	for path, b := range suggest.Draft(trade(t), "My Shop", suggest.Options{}).Files() {
 		if !bytes.Equal(b, files[path]) {
 			t.Errorf("%s differs the second time", path)
 		}
@@ -178,16 +178,16 @@ func TestDraftOfRealExports(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			check(t, r, suggest.Draft(r, folder))
+			check(t, r, suggest.Draft(r, folder, suggest.Options{}).Files())
 			s := savedSchema(t)
-			check(t, r, suggest.DraftFor(r, folder, suggest.Options{Schema: s}), s)
+			check(t, r, suggest.Draft(r, folder, suggest.Options{Schema: s}).Files(), s)
 		})
 	}
 }
 
 func TestHostileNames(t *testing.T) {
 	r := report(t, "products\nid: #|na\"me|= x|null|a\tb\n1|\"x\"\n2|y|b|c\n", "Sale{s} Orders\n{id}|customer\n1|2\n3|4")
-	check(t, r, suggest.Draft(r, "9 lives: #1"))
+	check(t, r, suggest.Draft(r, "9 lives: #1", suggest.Options{}).Files())
 	if _, err := os.Stat("migrate.yaml"); err == nil {
 		t.Error("Draft wrote a file")
 	}

@@ -113,13 +113,20 @@ func (f *fitter) holdAgainst(h *FieldFit, values []profile.Count, complete bool)
 	switch {
 	case share >= 0.5:
 		h.Confidence = both(h.Confidence, 0.5*share)
-		h.Reason += fmt.Sprintf("; %.0f %% of the values are %s", floorPercent(share), f.called(h, set))
+		h.Reason += fmt.Sprintf("; %.0f %% of the %s are %s", floorPercent(share), seen(complete), f.called(h, set))
 	case set.closed && share < closedMisfit && len(values) > 1:
 		h.Confidence *= misfitWeighs
-		h.Reason += fmt.Sprintf("; but only %.0f %% of the values are %s", floorPercent(share), f.called(h, set))
+		h.Reason += fmt.Sprintf("; but only %.0f %% of the %s are %s", floorPercent(share), seen(complete), f.called(h, set))
 	case set.closed && share == 0:
 		h.Confidence *= 0.7
 	}
+}
+
+func seen(complete bool) string {
+	if complete {
+		return "values"
+	}
+	return "most frequent values"
 }
 
 // called names what a set accepts.

@@ -70,7 +70,7 @@ func (r Rejected) Records(mapping string) []int64 {
 func Run(ctx context.Context, q Queryer, in Input) (Rejected, error) {
 	v := &validator{q: q, in: in, out: Rejected{}, lost: map[string]bool{}}
 	for _, m := range in.Mappings {
-		for _, check := range []func(context.Context, Mapping) error{v.duplicates, v.fields, v.lookups, v.references} {
+		for _, check := range []func(context.Context, Mapping) error{v.duplicates, v.caseTwins, v.fields, v.lookups, v.references} {
 			if err := check(ctx, m); err != nil {
 				return nil, fmt.Errorf("validate %s: %w", m.Name, err)
 			}

@@ -58,7 +58,7 @@ func (a *app) mapCommand() *cobra.Command {
 	}
 	lint.Flags().StringVarP(&target, "target", "t", "", "check against the metadata of this target, too")
 	lint.Flags().StringVar(&schemaFile, "schema", "", "or against a schema that map schema --save wrote")
-	c.AddCommand(lint, a.mapTest(), a.mapLibrary(), a.mapSchema())
+	c.AddCommand(a.mapSuggest(), lint, a.mapTest(), a.mapLibrary(), a.mapSchema())
 	return family(c)
 }
 

@@ -13,7 +13,7 @@ func TestJSON(t *testing.T) {
 		code int
 		args string
 	}{
-		{0, "version"}, {0, "map lint"}, {0, "audit"}, {0, "runs"}, {0, "stage"}, {0, "cutover"}, {0, "verify"}, {0, "delta"}, {0, "verify"},
+		{0, "version"}, {0, "map lint"}, {0, "map suggest"}, {0, "audit"}, {0, "runs"}, {0, "stage"}, {0, "cutover"}, {0, "verify"}, {0, "delta"}, {0, "verify"},
 		{0, "report"}, {0, "runs"}, {0, "rollback --dry-run"}, {0, "rollback"}, {0, "report"}, {0, "cutover"}, {0, "stage"},
 	} {
 		r := s.must(t, step.code, append(strings.Fields(step.args), "--format", "json")...)

@@ -15,7 +15,7 @@ import (
 )
 
 func (a *app) init() *cobra.Command {
-	var name string
+	var name, schema string
 	c := &cobra.Command{
 		Use: "init [folder of exports]", Short: "Write a commented migrate.yaml and mappings for the files found", Args: atMost(1),
 		RunE: func(_ *cobra.Command, args []string) error {
@@ -30,9 +30,13 @@ func (a *app) init() *cobra.Command {
 				}
 				name = view.ProjectName(filepath.Base(abs))
 			}
+			fit, err := a.fitOptions(auditFlags{schema: schema})
+			if err != nil {
+				return err
+			}
 			progress := a.progress()
 			defer progress.Stop()
-			files, report, err := pipeline.Init(a.ctx, dir, name, pipeline.AuditOptions{Paths: []string{data}, Now: time.Now(), Progress: progress})
+			files, report, err := pipeline.Init(a.ctx, dir, name, pipeline.AuditOptions{Paths: []string{data}, Fit: fit, Now: time.Now(), Progress: progress})
 			if err != nil {
 				return err
 			}
@@ -41,6 +45,7 @@ func (a *app) init() *cobra.Command {
 		},
 	}
 	c.Flags().StringVar(&name, "project", "", "name of the project (default: the folder's)")
+	c.Flags().StringVar(&schema, "schema", "", "draft for the schema that migrate map schema --save wrote")
 	return c
 }
 
