@@ -1,6 +1,6 @@
 //go:build odoo
 
-package verticals_test
+package scenarios_test
 
 import (
 	"os"
@@ -9,16 +9,16 @@ import (
 	"testing"
 
 	"github.com/odoo-migrate/odoo-migrate/connectors/odoo"
-	"github.com/odoo-migrate/odoo-migrate/e2e/verticals"
+	"github.com/odoo-migrate/odoo-migrate/e2e/scenarios"
 	"github.com/odoo-migrate/odoo-migrate/staging/stagingtest"
 )
 
 // TestOdoo runs every scenario in a fresh database of a real server. ODOO_FRESH is a command that makes one and prints
 // how it is reached ("tools/odoo-server fresh").
 func TestOdoo(t *testing.T) {
-	for name, scenario := range verticals.Scenarios {
+	for name, scenario := range scenarios.Scenarios {
 		t.Run(name, func(t *testing.T) {
-			scenario(t, verticals.Place{Odoo: fresh(t), DSN: stagingtest.DSN(t), Project: stagingtest.Project()})
+			scenario(t, scenarios.Place{Odoo: fresh(t), DSN: stagingtest.DSN(t), Project: stagingtest.Project()})
 		})
 	}
 }

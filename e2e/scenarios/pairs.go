@@ -1,4 +1,4 @@
-package verticals
+package scenarios
 
 import (
 	"errors"

@@ -1,7 +1,7 @@
-// Package verticals holds scenarios that follow one construct of the mapping language all the way down to Odoo and back:
+// Package scenarios holds scenarios that follow one construct of the mapping language all the way down to Odoo and back:
 // staged, loaded, read back, changed, and taken away again. Each runs against the test double in every test run, and
 // against real servers by `make test-odoo`.
-package verticals
+package scenarios
 
 import (
 	"encoding/json"
