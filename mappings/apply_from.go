@@ -2,6 +2,7 @@ package mappings
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -134,7 +135,7 @@ func (a *application) elements() []element {
 func (a *application) manifold() {
 	class := Class{Row: a.row.Row}
 	worst := func(c Class) {
-		links := append(class.Links, c.Links...) // documents of every record that was not made hear of it
+		links := slices.Concat(class.Links, c.Links) // documents of every record that was not made hear of it
 		if class.Class == "" || c.Class == ClassRejected && class.Class != ClassRejected {
 			class = c
 		}

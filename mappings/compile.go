@@ -17,6 +17,7 @@ import (
 type Env struct {
 	Columns  map[string][]string // source -> its columns; nil where the sources are not known: columns go unchecked
 	Nulls    map[string][]string // source -> texts that mean null
+	Styles   map[string]Style    // source -> how it writes numbers and dates, where migrate.yaml says so
 	Location *time.Location      // whose clocks the sources' times were read from; nil is UTC
 	Schema   *schema.Snapshot    // metadata of the target; nil leaves fields unchecked and decides kinds by "as" alone
 

@@ -139,7 +139,7 @@ func (c *compiler) decideKind(f *fieldProgram, odoo schema.Field, known bool) {
 	default:
 		f.kind = record.Text
 	}
-	f.reader = reading(as, r, c.env.Location)
+	f.reader = reading(as, c.styled(as, r), c.env.Location)
 	if known {
 		c.checkReading(f, odoo)
 	}

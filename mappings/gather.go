@@ -50,7 +50,7 @@ func (c *compiler) gathering() {
 		case slices.Contains(c.relation, t.Column):
 			c.fault(t.pos, "count the rows under a name of its own, such as ROWS", "%s is a column: count makes a new one", t.Column)
 		}
-		p.read = t.reader(c.env.Location)
+		p.read = c.taken(t).reader(c.env.Location)
 		made.takes, made.names = append(made.takes, p), append(made.names, t.Column)
 	}
 	c.p = outer

@@ -339,6 +339,9 @@ func TestEveryMessageHasAGolden(t *testing.T) {
 			messages = append(messages, p.Message)
 		}
 	}
+	for _, p := range stylesThatDiffer() {
+		messages = append(messages, p.Message)
+	}
 	formats := messagetest.Formats(t, "[^a]*.go", "internal/yamlpos/*.go", "expression/rewrite.go", "expression/expression.go", "internal/cell/layout.go")
 	messagetest.Check(t, formats, messages, map[string]string{
 		"the file is no YAML that can be read (%v)":                     "keeps a panic of the YAML library from the user; no file is known to cause one",

@@ -144,7 +144,7 @@ func (a *auditing) openSources(ctx context.Context, p *Pipeline) error {
 			a.cannotRead(s.File, p.Project.Path(s.File), err)
 			continue
 		}
-		a.inputs = append(a.inputs, profile.Input{Name: name, Source: src, Nulls: s.Nulls, Key: s.Key})
+		a.inputs = append(a.inputs, profile.Input{Name: name, Source: src, Nulls: s.Nulls, Key: s.Key, Point: s.Point, Dates: s.Dates})
 	}
 	var err error
 	a.lists, err = p.lists()

@@ -40,7 +40,7 @@ func (p *Pipeline) lint(ctx context.Context, metadata func(*mappings.Set) (*sche
 		return problems, err
 	}
 	sources := map[string]opened{}
-	env := mappings.Env{Columns: map[string][]string{}, Nulls: map[string][]string{}}
+	env := mappings.Env{Columns: map[string][]string{}, Nulls: map[string][]string{}, Styles: map[string]mappings.Style{}}
 	for _, name := range slices.Sorted(maps.Keys(p.Project.Sources)) {
 		s := p.Project.Sources[name]
 		src, table, err := p.openTable(ctx, s)
@@ -49,7 +49,7 @@ func (p *Pipeline) lint(ctx context.Context, metadata func(*mappings.Set) (*sche
 		}
 		sources[name] = opened{src.File(), table}
 		src.Close()
-		env.Columns[name], env.Nulls[name] = table.Columns, s.Nulls
+		env.Columns[name], env.Nulls[name], env.Styles[name] = table.Columns, s.Nulls, s.Style()
 	}
 	_, wrong, err := p.accountTables(ctx, sources, mappedBy(set.Order()))
 	if err != nil {

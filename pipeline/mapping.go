@@ -67,10 +67,10 @@ func (p *Pipeline) compile(ctx context.Context, d *derived, t *Target) error {
 	if err != nil {
 		return fmt.Errorf("timezone: %w", err)
 	}
-	env := mappings.Env{Location: location, Columns: map[string][]string{}, Nulls: map[string][]string{}, Schema: d.schema}
+	env := mappings.Env{Location: location, Columns: map[string][]string{}, Nulls: map[string][]string{}, Styles: map[string]mappings.Style{}, Schema: d.schema}
 	for name, s := range d.snapshots {
 		env.Columns[name] = s.Columns
-		env.Nulls[name] = p.Project.Sources[name].Nulls
+		env.Nulls[name], env.Styles[name] = p.Project.Sources[name].Nulls, p.Project.Sources[name].Style()
 	}
 	if err := p.setMaps(ctx, set, &env); err != nil {
 		return err

@@ -98,9 +98,9 @@ func (p *Pipeline) programs(ctx context.Context, s *schema.Snapshot) (map[string
 	if err != nil {
 		return nil, nil, fmt.Errorf("timezone: %w", err)
 	}
-	env := mappings.Env{Location: location, Nulls: map[string][]string{}, Schema: s}
+	env := mappings.Env{Location: location, Nulls: map[string][]string{}, Styles: map[string]mappings.Style{}, Schema: s}
 	for name, source := range p.Project.Sources {
-		env.Nulls[name] = source.Nulls
+		env.Nulls[name], env.Styles[name] = source.Nulls, source.Style()
 	}
 	if err := p.setMaps(ctx, set, &env); err != nil {
 		return nil, nil, err

@@ -26,6 +26,8 @@ func TestEveryMessageHasAGolden(t *testing.T) {
 		{"sources: {my file: {file: a.csv}}", `m.yaml:1:11: a source's name must be letters, digits and _, not "my file"`},
 		{"maps: {my map: {file: a.csv}}", `m.yaml:1:8: a value map's name must be letters, digits and _, not "my map"`},
 		{"thresholds: {reject: {unknown: 1}}", `"unknown" is not the name of a rule`},
+		{"sources: {a: {file: a.csv, point: '.', group: '.'}}", "point and group are the same"},
+		{"sources: {a: {file: a.csv, dates: [dd.MM.jjjj]}}", `m.yaml:1:35: "jjjj" in the layout "dd.MM.jjjj" means nothing`},
 		{"sources: {}", "m.yaml:1:10: there is no source"},
 		{`sources: {a: {file: a.csv, delimiter: "||", escape: "|"}}`, "escape is part of the delimiter"},
 		{`sources: {a: {file: a.csv, delimiter: "|", record_end: "|"}}`, "record_end is the delimiter"},

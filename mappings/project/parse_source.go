@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/odoo-migrate/odoo-migrate/mappings"
 	"github.com/odoo-migrate/odoo-migrate/mappings/internal/yamlpos"
 )
 
@@ -31,11 +32,12 @@ func (p *parser) sources(o yamlpos.Object) {
 		src := Source{Name: name, File: s.Text("file"), Encoding: s.Text("encoding"), Delimiter: p.characters(s, "delimiter"),
 			Quote: p.character(s, "quote"), Escape: p.character(s, "escape"), RecordEnd: p.characters(s, "record_end"), Widths: p.widths(s),
 			Header: s.Bool("header"), HeaderRows: p.count(s, "header_rows", 1), Skip: p.count(s, "skip", 0), Footer: p.footer(s),
-			Columns: s.Texts("columns"), Nulls: s.Texts("nulls"), Key: s.Texts("key"), Sheet: s.Text("sheet"), Rows: s.Text("rows"),
+			Columns: s.Texts("columns"), Nulls: s.Texts("nulls"), Key: s.Texts("key"), Point: p.character(s, "point"), Group: p.character(s, "group"), Dates: s.Texts("dates"), Sheet: s.Text("sheet"), Rows: s.Text("rows"),
 			Table: s.Text("table"), Namespaces: p.namespaces(s), At: p.doc.Where(at)}
 		p.columns(s, &src)
 		p.text(s, &src)
 		p.format(s, &src)
+		p.style(s, &src)
 		p.project.Sources[name] = src
 	})
 	if n := o.Node("sources"); n != nil && n.Kind == yamlpos.Map && len(n.Pairs) == 0 {
@@ -60,6 +62,18 @@ func (p *parser) columns(s yamlpos.Object, src *Source) {
 	}
 	if src.Header != nil && !*src.Header && src.HeaderRows > 0 {
 		p.doc.Report(s.Node("header_rows").Pos, "leave one of them out", "a file without a header has no header_rows")
+	}
+}
+
+// style checks how numbers and dates are said to be written.
+func (p *parser) style(s yamlpos.Object, src *Source) {
+	if src.Point != "" && src.Point == src.Group {
+		p.doc.Report(s.Node("group").Pos, "leave group out", "point and group are the same")
+	}
+	for _, layout := range src.Dates {
+		if err := mappings.CheckLayout(layout); err != nil {
+			p.doc.Report(s.Node("dates").Pos, "letters: yyyy MM dd", "%s", err.Error())
+		}
 	}
 }
 

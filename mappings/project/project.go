@@ -62,13 +62,21 @@ type Source struct {
 	Skip       int   // lines above the header
 	Footer     int   // lines below the last row
 	Columns    []string
-	Nulls      []string          // texts that mean null, such as NULL or \N
-	Key        []string          // columns that identify a row
+	Nulls      []string // texts that mean null, such as NULL or \N
+	Key        []string // columns that identify a row
+	Point      string   // of decimals; what stands between groups of digits is Group
+	Group      string
+	Dates      []string          // layouts of dates, such as dd.MM.yyyy
 	Sheet      string            // XLSX
 	Rows       string            // XML: path of the repeating element
 	Table      string            // where the file holds several
 	Namespaces map[string]string // XML: prefix used in Rows -> namespace URI
 	At         string            // file:line:col
+}
+
+// Style is how the source writes numbers and dates.
+func (s Source) Style() mappings.Style {
+	return mappings.Style{Point: s.Point, Group: s.Group, Dates: s.Dates}
 }
 
 // Target is one Odoo database.

@@ -46,12 +46,13 @@ type column struct {
 	codes         bool // NA is a code here
 }
 
-func newColumn(name string, opt *Options, today day, nulls []string, st *store) *column {
+func newColumn(name string, opt *Options, today day, in Input, st *store) *column {
 	c := &column{name: name, values: distinct{cap: opt.DistinctCap}, store: st, open: true, called: keyRank(name, "") >= 2}
 	c.tally.today = today
-	if len(nulls) > 0 {
+	c.tally.pinned = pinnedStyle(in)
+	if len(in.Nulls) > 0 {
 		c.declared = map[string]bool{}
-		for _, n := range nulls {
+		for _, n := range in.Nulls {
 			c.declared[n] = true
 		}
 	}
@@ -222,6 +223,7 @@ const sampleCap = 100 // examples kept a class of value
 // tally is what is known of a column's values beside the distinct values themselves.
 type tally struct {
 	today     day
+	pinned    pinned
 	sketching bool // keep what quantiles are made of: the table of distinct values does not have them
 
 	values    int64 // neither null nor blank nor a null word

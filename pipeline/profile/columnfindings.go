@@ -111,7 +111,7 @@ func (f *columnFindings) dates() {
 	case others > 0:
 		f.add(record.Warning, "column.date_layouts", others, example, "The mapping needs one layout: see which ones occur under masks.",
 			"%s written otherwise than %s", isAre(others), best.text())
-	case best.sure == 0 && t.twoWays > 0:
+	case best.sure == 0 && t.twoWays > 0 && t.pinned.order == 0:
 		f.add(record.Warning, "column.date_ambiguous", t.twoWays, best.example, "Ask which it is and state layout: in the mapping.",
 			"no date says whether the day or the month comes first; %s is assumed", best.text())
 	}
@@ -132,7 +132,7 @@ func (f *columnFindings) numbers() {
 	if n := t.numbers[other].count; n > 0 {
 		f.add(record.Error, "column.mixed_decimals", n, t.numbers[other].first, "Amounts may be wrong by a factor of a thousand: ask for an export with one notation.",
 			"%s a decimal %s, the others a decimal %s", rowsWith(n), styleName(other), styleName(style))
-	} else if n := t.numbers[eitherPoint].count + t.numbers[eitherComma].count; n > 0 && t.numbers[style].count == 0 && t.numbers[plain].count+n == t.values {
+	} else if n := t.numbers[eitherPoint].count + t.numbers[eitherComma].count; n > 0 && t.pinned.style == 0 && t.numbers[style].count == 0 && t.numbers[plain].count+n == t.values {
 		at := t.numbers[eitherPoint].first
 		if at.row == 0 {
 			at = t.numbers[eitherComma].first

@@ -249,7 +249,7 @@ func (t *tally) dateLayouts() []*dateTally {
 		all = append(all, d)
 	}
 	slices.SortFunc(all, func(a, b *dateTally) int {
-		return cmp.Or(cmp.Compare(b.count, a.count), cmp.Compare(b.sure, a.sure), cmp.Compare(a.layout.order, b.layout.order),
+		return cmp.Or(t.pinned.compare(a.layout.order, b.layout.order), cmp.Compare(b.count, a.count), cmp.Compare(b.sure, a.sure), cmp.Compare(a.layout.order, b.layout.order),
 			strings.Compare(a.layout.String(), b.layout.String()))
 	})
 	return all
@@ -296,7 +296,7 @@ func (c *column) asNumber(p *Column) {
 // style decides which notation the column's numbers are in, and which one would break it.
 func (t *tally) style() (style, other numberStyle) {
 	points, commas := t.numbers[point].count, t.numbers[comma].count
-	if commas > points {
+	if t.pinned.style == comma || t.pinned.style == 0 && commas > points {
 		return comma, point
 	}
 	return point, comma

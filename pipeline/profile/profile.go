@@ -23,6 +23,8 @@ type Input struct {
 	Source connectors.Source
 	Nulls  []string // exact texts that mean null here
 	Key    []string // declared key columns, if any
+	Point  string   // declared decimal point; "" is what the values show
+	Dates  []string // declared layouts of dates
 }
 
 // Options bound the work. Zero values mean the documented defaults.

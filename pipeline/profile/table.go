@@ -76,7 +76,7 @@ func newTable(ct connectors.Table, name string, in Input, opt Options, st *store
 		today = day(opt.Now.Year()*10000 + int(opt.Now.Month())*100 + opt.Now.Day())
 	}
 	for _, c := range ct.Columns {
-		t.columns = append(t.columns, newColumn(c, &opt, today, in.Nulls, st))
+		t.columns = append(t.columns, newColumn(c, &opt, today, in, st))
 	}
 	t.workers = make([]worker, max(1, min(opt.Workers, len(t.columns))))
 	t.head, t.headMax = make([][]uint64, len(t.columns)), min(headRows, headCells/max(1, len(t.columns)))

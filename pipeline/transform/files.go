@@ -103,7 +103,7 @@ func mergeClasses(a, rejected []mappings.Class) []mappings.Class {
 			kept = append(kept, c)
 			continue
 		}
-		links := append(last.Links, c.Links...)
+		links := slices.Concat(last.Links, c.Links)
 		if last.Class != mappings.ClassRejected && c.Class == mappings.ClassRejected {
 			*last = c
 		}
