@@ -65,9 +65,10 @@ func Fields(model, id string, names []string, values []record.Value) Digest {
 	h.text(model)
 	h.text(id)
 	for i, name := range names {
+		kind, text := Canonical(values[i])
 		h.text(name)
-		h.text(values[i].Kind().String())
-		h.text(digestText(values[i]))
+		h.text(kind)
+		h.text(text)
 	}
 	return h.sum()
 }
