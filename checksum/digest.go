@@ -8,6 +8,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"hash"
+	"maps"
 	"slices"
 	"strings"
 
@@ -69,6 +70,19 @@ func Fields(model, id string, names []string, values []record.Value) Digest {
 		h.text(name)
 		h.text(kind)
 		h.text(text)
+	}
+	return h.sum()
+}
+
+// Canonicals is Record for fields whose kinds and texts are canonical already, as Canonical gives them.
+func Canonicals(model, id string, fields map[string][2]string) Digest {
+	h := newHash(recordDomain)
+	h.text(model)
+	h.text(id)
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		h.text(name)
+		h.text(fields[name][0])
+		h.text(fields[name][1])
 	}
 	return h.sum()
 }

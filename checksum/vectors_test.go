@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/odoo-migrate/odoo-migrate/checksum"
 	"github.com/odoo-migrate/odoo-migrate/record"
@@ -48,6 +49,13 @@ type vectors struct {
 	Models []struct {
 		Model, Root, Leaf string
 		Records           int64
+	}
+	Events []struct {
+		Seq        int64
+		RunID      int64 `json:"run_id"`
+		At         time.Time
+		Kind, Data string
+		Hash       string
 	}
 	Trees []struct {
 		Leaves []string
@@ -176,6 +184,18 @@ func TestVectorsOfDigests(t *testing.T) {
 		if got := checksum.ModelLeaf(c.Model, c.Records, digestOf(t, c.Root)); got.String() != c.Leaf {
 			t.Errorf("%s: %s, want %s", c.Model, got, c.Leaf)
 		}
+	}
+}
+
+func TestVectorsOfEvents(t *testing.T) {
+	var previous []byte
+	for _, e := range readVectors(t).Events {
+		if previous = checksum.Event(previous, e.Seq, e.RunID, e.At, e.Kind, e.Data); hex.EncodeToString(previous) != e.Hash {
+			t.Errorf("event %d: %x, want %s", e.Seq, previous, e.Hash)
+		}
+	}
+	if len(previous) != 32 {
+		t.Error("there are no vectors of events")
 	}
 }
 
