@@ -72,12 +72,7 @@ func (c *checker) note(format string, args ...any) {
 func Check(r io.ReaderAt, size int64, opt CheckOptions) (*Verdict, error) {
 	c := &checker{good: map[string]bool{}, salts: map[recordKey]salted{}, Verdict: Verdict{Version: 1, Notes: []string{}, Wrong: []string{}}}
 	c.tail(r, size)
-	var err error
-	if c.zip, err = zip.NewReader(r, size); err != nil {
-		c.wrong("bundle: it is no zip file, or cut off")
-		return &c.Verdict, nil
-	}
-	if !c.manifest(opt.Root) {
+	if !c.open(r, size) || !c.manifest(opt.Root) {
 		return &c.Verdict, nil
 	}
 	c.contents()
@@ -101,6 +96,14 @@ func Check(r io.ReaderAt, size int64, opt CheckOptions) (*Verdict, error) {
 	c.Files = len(c.m.Files)
 	c.note("%d files, %d records", c.Files, c.Records)
 	return &c.Verdict, nil
+}
+
+func (c *checker) open(r io.ReaderAt, size int64) bool {
+	var err error
+	if c.zip, err = zip.NewReader(r, size); err != nil {
+		c.wrong("bundle: it is no zip file, or cut off")
+	}
+	return err == nil
 }
 
 // tail holds the bundle's last bytes against the digest of all others.
