@@ -57,10 +57,10 @@ func TestEvidence(t *testing.T) {
 	for _, row := range csvRows(t, filepath.Join(f.dir, "bad", "differences.csv"), ',') {
 		found = append(found, row["external_id"]+" "+row["field"])
 	}
-	missed, false_ := without(changed, found), without(found, changed)
+	missed, alarms := without(changed, found), without(found, changed)
 	t.Logf("%d fields changed, %d found", len(changed), len(found))
-	if len(changed) != 1000 || len(missed) > 0 || len(false_) > 0 {
-		t.Errorf("%d fields were changed; not found: %q; false alarms: %q", len(changed), missed, false_)
+	if len(changed) != 1000 || len(missed) > 0 || len(alarms) > 0 {
+		t.Errorf("%d fields were changed; not found: %q; false alarms: %q", len(changed), missed, alarms)
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/odoo-migrate/odoo-migrate/connectors"
 	"github.com/odoo-migrate/odoo-migrate/pipeline/evidence"
 	"github.com/odoo-migrate/odoo-migrate/record"
 	"github.com/odoo-migrate/odoo-migrate/record/run"
@@ -211,7 +212,7 @@ func (p *Pipeline) sourceLines(ctx context.Context, stage *Stage) ([][]string, [
 		s := all[i]
 		ids = append(ids, s.ID)
 		several := ""
-		if slices.Contains(s.Columns, "_file") {
+		if slices.Contains(s.Columns, connectors.FileColumn) {
 			several = "yes"
 		}
 		lines = append(lines, []string{src.Name, p.shownPath(s.File), several, s.Sheet, s.Format, s.Detected["encoding"].Value, number(s.Bytes), s.SHA256,
