@@ -90,6 +90,15 @@ func (s *Store) RunLines(ctx context.Context) iter.Seq2[[]string, error] {
 		coalesce(to_char(finished_at at time zone 'UTC', `+timeText+`), '') from {s}.runs order by id`)
 }
 
+// RecordLines yields the records that were loaded into a target and are still known there: model, mapping, key (the external id
+// without its module), external id, database id, name (or code, or reference), state.
+func (s *Store) RecordLines(ctx context.Context, target string) iter.Seq2[[]string, error] {
+	return s.lines(ctx, 7, `select l.model, l.mapping, substr(l.external_id, strpos(l.external_id, '.') + 1), l.external_id, l.db_id::text,
+		coalesce(nullif(l."values"->'name'->>1, ''), nullif(l."values"->'code'->>1, ''), nullif(l."values"->'ref'->>1, ''), ''), l.state
+		from {s}.ledger l join {s}.runs r on r.id = l.run_id where r.target = $1 and l.state <> 'deleted'
+		order by l.model collate "C", l.external_id`, target)
+}
+
 // DifferingFields are the differences of one record in a run's verification, by field.
 func (s *Store) DifferingFields(ctx context.Context, runID int64, model, externalID string) ([]run.Differing, error) {
 	r, err := s.Query(ctx, "select field, want, have from {s}.differences where run_id = $1 and model = $2 and external_id = $3 order by field", runID, model, externalID)

@@ -59,6 +59,7 @@ func TestLinesOfEvidence(t *testing.T) {
 		"outcomes":    {told(gather(t, s.OutcomeLines(t.Context(), one))), []string{"1|p|m.B|rejected|", "1|p|m.b|conflict|both"}},
 		"differences": {told(gather(t, s.DifferenceLines(t.Context(), one))), []string{"res.partner|m.a|4|missing|||", "res.partner|m.b|3|differs|name|a|b", "res.partner|m.b|3|differs|ref|1|"}},
 		"journal":     {told(gather(t, s.JournalLines(t.Context(), "a")), 10, 11), []string{"1|1|1|p|res.partner|load|create|2|1|settled|T|T", "2|1|1|p|res.partner|load|create|2|1|intended|T|"}},
+		"records":     {told(gather(t, s.RecordLines(t.Context(), "a"))), []string{"res.partner|p|a|m.a|4|Ada|active"}},
 		"changes":     {told(gather(t, s.ChangeLines(t.Context(), "a")), 8), []string{"1|1|p|res.partner|m.a|4|create|erase|"}},
 		"runs":        {told(gather(t, s.RunLines(t.Context())), 8, 9), []string{"1|cutover|running|anna|h|1|a||T|", "2|cutover|running|anna|h|1|b||T|"}},
 	} {

@@ -35,7 +35,7 @@ func (b *Bundle) Write(w io.Writer) (*Manifest, string, error) {
 		}
 	}
 	for _, s := range b.Sheets {
-		if err := p.file(s.Name, s.write); err != nil {
+		if err := p.file(s.Name, s.Write); err != nil {
 			return nil, "", err
 		}
 	}
@@ -143,7 +143,8 @@ func (s *sealing) close() error {
 	return err
 }
 
-func (s Sheet) write(w io.Writer) error {
+// Write writes the sheet as CSV.
+func (s Sheet) Write(w io.Writer) error {
 	c := csv.NewWriter(w)
 	if err := c.Write(s.Head); err != nil {
 		return err

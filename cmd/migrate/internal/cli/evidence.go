@@ -3,6 +3,7 @@ package cli
 import (
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -32,6 +33,29 @@ func (a *app) bundle(p *pipeline.Pipeline, opt pipeline.BundleOptions) error {
 		return err
 	}
 	return a.print(b, func(w io.Writer) error { return view.Bundle(w, b, view.Width(w)) })
+}
+
+func (a *app) xref() *cobra.Command {
+	var out, target string
+	c := &cobra.Command{
+		Use: "xref", Short: "Write a CSV file from which legacy records are found in Odoo", Args: noArguments,
+		Long: "A line a record: model, mapping, key, external id, Odoo's id, name. The names are as they were loaded, and in clear.",
+		RunE: func(*cobra.Command, []string) error {
+			return a.withProject(func(p *pipeline.Pipeline) error {
+				if out == "" {
+					out = filepath.Join(p.ReportDir(), "xref.csv")
+				}
+				x, err := p.Xref(a.ctx, target, out)
+				if err != nil {
+					return err
+				}
+				return a.print(x, func(w io.Writer) error { return view.Xref(w, x) })
+			})
+		},
+	}
+	c.Flags().StringVarP(&out, "out", "o", "", "file to write (default: reports/xref.csv, beside migrate.yaml)")
+	c.Flags().StringVarP(&target, "target", "t", "", "target of migrate.yaml (default: the only one)")
+	return c
 }
 
 func (a *app) prove() *cobra.Command {

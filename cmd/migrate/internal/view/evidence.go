@@ -37,6 +37,12 @@ func Bundle(w io.Writer, r *pipeline.Bundle, width int) error {
 	return err
 }
 
+// Xref says where the cross-reference is.
+func Xref(w io.Writer, x *pipeline.Xref) error {
+	_, err := fmt.Fprintf(w, "%s: %s.\n", Clean(x.File), Count(x.Records, "record"))
+	return err
+}
+
 // KeyMade says where a key is, and what of it others may know.
 func KeyMade(w io.Writer, k *pipeline.KeyMade, width int) error {
 	_, err := fmt.Fprintf(w, "%s: %s, %s.\nPublic key, for others to know the signatures by:\n  %s\n%s", Clean(k.File), Clean(k.Name), k.Role, k.Public,
