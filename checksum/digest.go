@@ -7,7 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
-	"hash"
+	"maps"
 	"slices"
 	"strings"
 
@@ -45,12 +45,11 @@ func NewRowDigester(columns []string) *RowDigester {
 
 // Row returns the digest of one row's cells, given in the order of the columns.
 func (d *RowDigester) Row(cells []string) Digest {
-	h := newHash(rowDomain)
+	f := frame(rowDomain)
 	for _, i := range d.order {
-		h.text(d.names[i])
-		h.text(cells[i])
+		f = f.text(d.names[i]).text(cells[i])
 	}
-	return h.sum()
+	return f.sum()
 }
 
 // Record returns the digest of a target record: model, external id, and every field of its layout with kind and
@@ -61,40 +60,34 @@ func Record(r *record.Record) Digest {
 
 // Fields is Record for loose parts; names are sorted and go with values one by one.
 func Fields(model, id string, names []string, values []record.Value) Digest {
-	h := newHash(recordDomain)
-	h.text(model)
-	h.text(id)
+	f := frame(recordDomain).text(model).text(id)
 	for i, name := range names {
-		h.text(name)
-		h.text(values[i].Kind().String())
-		h.text(digestText(values[i]))
+		kind, text := Canonical(values[i])
+		f = f.text(name).text(kind).text(text)
 	}
-	return h.sum()
+	return f.sum()
+}
+
+// Canonicals is Record for fields whose kinds and texts are canonical already, as Canonical gives them.
+func Canonicals(model, id string, fields map[string][2]string) Digest {
+	f := frame(recordDomain).text(model).text(id)
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		f = f.text(name).text(fields[name][0]).text(fields[name][1])
+	}
+	return f.sum()
 }
 
 // Bytes is the plain SHA-256 of some bytes: for files and payloads.
 func Bytes(b []byte) Digest { return sha256.Sum256(b) }
 
-// framed writes length-prefixed texts, so that no two different sequences have the same bytes.
-type framed struct {
-	h   hash.Hash
-	buf []byte
+// framed is length-prefixed texts one after the other, so that no two different sequences have the same bytes.
+type framed []byte
+
+// frame begins a sequence with its domain.
+func frame(domain string) framed { return make(framed, 0, 1024).text(domain) }
+
+func (f framed) text(s string) framed {
+	return append(binary.BigEndian.AppendUint32(f, uint32(len(s))), s...)
 }
 
-func newHash(domain string) *framed {
-	f := &framed{h: sha256.New(), buf: make([]byte, 0, 256)}
-	f.text(domain)
-	return f
-}
-
-func (f *framed) text(s string) {
-	f.buf = binary.BigEndian.AppendUint32(f.buf[:0], uint32(len(s)))
-	f.buf = append(f.buf, s...)
-	f.h.Write(f.buf)
-}
-
-func (f *framed) sum() Digest {
-	var d Digest
-	f.h.Sum(d[:0])
-	return d
-}
+func (f framed) sum() Digest { return sha256.Sum256(f) }

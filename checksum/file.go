@@ -36,10 +36,16 @@ func FromHash(raw any, meant record.Value) (record.Value, error) {
 	return record.FileValue(record.FileRef{Hash: hash}), nil
 }
 
-// digestText is what of a value goes into a record's digest: of a file what is in it, not where it lies.
-func digestText(v record.Value) string {
-	if v.Kind() == record.File {
-		return v.File().Hash
+// Canonical returns the kind and the text that a digest is over. What a binary field holds is told by the SHA-256 of its
+// bytes, wherever they came from; where a file lies is no part of it. All other values are in canonical text already.
+func Canonical(v record.Value) (kind, text string) {
+	switch v.Kind() {
+	case record.File:
+		return record.Binary.String(), v.File().Hash
+	case record.Binary:
+		if b, err := base64.StdEncoding.DecodeString(v.Text()); err == nil {
+			return record.Binary.String(), Bytes(b).String()
+		}
 	}
-	return v.Text()
+	return v.Kind().String(), v.Text()
 }

@@ -17,8 +17,13 @@ func NewTree() *Tree {
 }
 
 // Add appends a leaf whose data is the digest of a record. Leaves are added in the order of their external ids.
-func (t *Tree) Add(d Digest) error {
-	if err := t.rng.Append(rfc6962.DefaultHasher.HashLeaf(d[:]), nil); err != nil {
+func (t *Tree) Add(d Digest) error { return t.append(rfc6962.DefaultHasher.HashLeaf(d[:])) }
+
+// AddLeaf appends a leaf by its hash, such as Leaf and ModelLeaf give.
+func (t *Tree) AddLeaf(leaf Digest) error { return t.append(leaf[:]) }
+
+func (t *Tree) append(leaf []byte) error {
+	if err := t.rng.Append(leaf, nil); err != nil {
 		return fmt.Errorf("append leaf %d: %w", t.rng.End(), err)
 	}
 	return nil

@@ -54,6 +54,10 @@ func FromOdoo(f schema.Field, raw any, name Naming) (record.Value, error) {
 		return record.NewValue(record.Link, name(f.Relation, id)), nil
 	case schema.Many2many, schema.One2many:
 		return linksFromOdoo(f, raw, name)
+	case schema.Reference:
+		return referenceFromOdoo(f, raw, name)
+	case schema.JSON, schema.Props, schema.PropsDef:
+		return jsonFromOdoo(f, raw)
 	}
 	text, ok := raw.(string)
 	if !ok {
@@ -106,9 +110,6 @@ func recordFromOdoo(f schema.Field, raw any, name Naming) (record.Value, error) 
 	}
 	return record.NewValue(record.Link, name("", id)), nil
 }
-
-// doubleDigits is how many significant decimal digits a double carries for certain (DBL_DIG).
-const doubleDigits = 15
 
 func numberFromOdoo(f schema.Field, raw any) (record.Value, error) {
 	n, ok := raw.(json.Number)

@@ -39,6 +39,7 @@ type Stage struct {
 	Target     string             `json:"target"`
 	Server     string             `json:"server"`
 	Sources    []plan.Source      `json:"sources"`
+	Inputs     []Input            `json:"inputs,omitempty"` // what else the plan rests on
 	Custody    *custody.Report    `json:"custody,omitempty"`
 	Rows       []Rows             `json:"rows"`
 	FirstPass  float64            `json:"first_pass"` // per cent of the rows read, excluded ones apart, that become records
@@ -120,7 +121,7 @@ func (p *Pipeline) Stage(ctx context.Context, opt StageOptions) (*Stage, error) 
 // summarise accounts for every row that was derived.
 func (p *Pipeline) summarise(ctx context.Context, d *derived, t *Target) (*Stage, error) {
 	_, server := t.Version()
-	s := &Stage{Version: 1, Run: d.run.ID, Target: t.Name, Server: server, Sources: d.plan.Sources, Threshold: p.threshold(), Undecided: d.undecided, Torn: d.torn(),
+	s := &Stage{Version: 1, Run: d.run.ID, Target: t.Name, Server: server, Sources: d.plan.Sources, Inputs: d.inputs(), Threshold: p.threshold(), Undecided: d.undecided, Torn: d.torn(),
 		Custody: d.custody, Scope: d.scope, Controls: d.results, Steps: d.plan.Steps, Examined: Examined{Joined: d.joined, Checks: d.checks}}
 	classes, err := p.Store.ClassCounts(ctx, d.run.ID)
 	if err != nil {

@@ -105,7 +105,7 @@ func (p *Pipeline) account(ctx context.Context, d *derived, l *Load) error {
 func (p *Pipeline) verify(ctx context.Context, d *derived, t *Target, targetID int64) (*verify.Result, error) {
 	v := &verify.Verifier{
 		Target: t, Ledger: p.Store, Schema: d.schema, Module: p.Project.Module, TargetID: targetID, Refs: p.resolver(t, targetID),
-		Counters: counters(d.schema),
+		Counters: counters(d.schema), Keeper: keeper{p.Store, d.run.ID},
 		Progress: func(mapping string, n int) { p.opt.Progress.Advance("verify", int64(n)) },
 	}
 	var total int64
@@ -116,7 +116,7 @@ func (p *Pipeline) verify(ctx context.Context, d *derived, t *Target, targetID i
 	}
 	p.opt.Progress.Phase("verify", total)
 	defer p.opt.Progress.Done("verify")
-	return v.Run(ctx, mappings)
+	return p.keptVerification(ctx, d.run.ID, v, mappings)
 }
 
 var (

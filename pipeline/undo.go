@@ -308,11 +308,11 @@ func (p *Pipeline) verifyLedger(ctx context.Context, t *Target, out *Verificatio
 		return fmt.Errorf("read the target's metadata: %w", err)
 	}
 	v := &verify.Verifier{
-		Target: t, Ledger: p.Store, Schema: s, Module: p.Project.Module, TargetID: target.ID, Refs: p.resolver(t, target.ID), Counters: counters(s),
+		Target: t, Ledger: p.Store, Schema: s, Module: p.Project.Module, TargetID: target.ID, Refs: p.resolver(t, target.ID), Counters: counters(s), Keeper: keeper{p.Store, out.Run},
 		Progress: func(_ string, n int) { p.opt.Progress.Advance("verify", int64(n)) },
 	}
 	p.opt.Progress.Phase("verify", total)
-	out.Result, err = v.Run(ctx, sortedKeys(mappings))
+	out.Result, err = p.keptVerification(ctx, out.Run, v, sortedKeys(mappings))
 	p.opt.Progress.Done("verify")
 	return err
 }

@@ -3,13 +3,12 @@ package staging
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"time"
 
+	"github.com/odoo-migrate/odoo-migrate/checksum"
 	"github.com/odoo-migrate/odoo-migrate/record"
 )
 
@@ -21,26 +20,6 @@ type Event struct {
 	Kind  string          `json:"kind"`
 	Data  json.RawMessage `json:"data"`
 	Hash  string          `json:"hash"` // SHA-256, hexadecimal; covers the hash before
-}
-
-// eventHash chains an event to the one before it. Every part has its length before it, so that no two events share a
-// text; the first part names the format, for a later one to differ.
-func eventHash(previous []byte, seq, run int64, at time.Time, kind, data string) []byte {
-	h := sha256.New()
-	part := func(b []byte) {
-		var length [8]byte
-		binary.BigEndian.PutUint64(length[:], uint64(len(b)))
-		h.Write(length[:])
-		h.Write(b)
-	}
-	part([]byte("migrate event v1"))
-	part(previous)
-	part(binary.BigEndian.AppendUint64(nil, uint64(seq)))
-	part(binary.BigEndian.AppendUint64(nil, uint64(run)))
-	part([]byte(at.UTC().Format("2006-01-02T15:04:05.000000Z")))
-	part([]byte(kind))
-	part([]byte(data))
-	return h.Sum(nil)
 }
 
 // Event appends to the event log; data is stored as JSON. Events of several processes wait for each other for the moment
@@ -58,7 +37,7 @@ func (s *Store) Event(ctx context.Context, runID int64, kind string, data any) e
 			return err
 		}
 		seq++
-		hash := eventHash(previous, seq, runID, at, kind, string(text))
+		hash := checksum.Event(previous, seq, runID, at, kind, string(text))
 		if _, err := t.Exec(ctx, "insert into {s}.events (seq, run_id, at, kind, data, hash) values ($1, $2, $3, $4, $5, $6)",
 			seq, runID, at, kind, string(text), hash); err != nil {
 			return err
@@ -118,7 +97,7 @@ func (s *Store) CheckEvents(ctx context.Context) error {
 		if seq++; e.Seq != seq {
 			return tampered(seq, "is missing")
 		}
-		previous = eventHash(previous, e.Seq, e.RunID, e.At, e.Kind, string(e.Data))
+		previous = checksum.Event(previous, e.Seq, e.RunID, e.At, e.Kind, string(e.Data))
 		if hex.EncodeToString(previous) != e.Hash {
 			return tampered(seq, "is not what was written")
 		}

@@ -38,6 +38,7 @@ var stairs = []struct {
 	{pattern: "pipeline/*/...", floor: 3, may: []int{0, 1}},
 	{pattern: "pipeline", floor: 4, may: []int{0, 1, 2, 3}},
 	{pattern: "cmd/...", floor: 5, may: []int{0, 1, 2, 3, 4, data}},
+	{pattern: "docs/...", floor: data},
 	{pattern: "testdata/...", floor: data},
 	{pattern: "e2e/...", floor: data, may: []int{0, 1, 2, 3, 4, 5, data}},
 	{pattern: "examples/...", floor: data},

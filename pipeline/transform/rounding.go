@@ -65,6 +65,7 @@ func (r *rounding) apply(p Program, rows mappings.Gathered) applied {
 			rec.Values[f] = will
 		}
 	}
+	r.refuse(&a.result)
 	a.digests = digest(a.result.Records)
 	return a
 }

@@ -38,6 +38,11 @@ type Resolver interface {
 	IDs(ctx context.Context, refs []string) (map[string]int64, error)
 }
 
+// Keeper keeps what every record was found to be: a chunk of a mapping at a time, in the order of the external ids.
+type Keeper interface {
+	Keep(ctx context.Context, records []run.Verified) error
+}
+
 // Classes of a compared record.
 const (
 	Equal   = "equal"
@@ -102,6 +107,7 @@ type Verifier struct {
 	Progress func(mapping string, records int)
 	Counters map[string][]string // by model: numbers that Odoo raises by itself, so that more than was meant is as good
 	Readers  int                 // reads under way at once; 0 is 2
+	Keeper   Keeper              // nil keeps nothing but the result
 }
 
 // Run compares all active records of the mappings, in the given order.
@@ -172,6 +178,11 @@ func (v *Verifier) mapping(ctx context.Context, mapping string, res *Result) err
 			if err := fold(&m, res, meant, have, r); err != nil {
 				return err
 			}
+			if v.Keeper != nil {
+				if err := v.Keeper.Keep(gctx, kept(p.entries, r)); err != nil {
+					return err
+				}
+			}
 			if v.Progress != nil {
 				v.Progress(mapping, len(p.entries))
 			}
@@ -219,6 +230,22 @@ func fold(m *Mapping, res *Result, meant, have *checksum.Tree, r partResult) err
 	room := maxDifferences - len(res.Differences)
 	res.Differences = append(res.Differences, r.diffs[:min(room, len(r.diffs))]...)
 	return nil
+}
+
+// kept joins what comparing a chunk gave, record by record.
+func kept(entries []run.Entry, r partResult) []run.Verified {
+	fields := map[string][]run.Differing{}
+	for _, d := range r.diffs {
+		if d.Class == Differs {
+			fields[d.ExternalID] = append(fields[d.ExternalID], run.Differing{Field: d.Field, Want: d.Want, Have: d.Have})
+		}
+	}
+	out := make([]run.Verified, len(entries))
+	for i, e := range entries {
+		out[i] = run.Verified{Mapping: e.Mapping, Model: e.Model, ExternalID: e.ExternalID, DBID: e.DBID, Class: r.class[i],
+			Meant: r.meant[i], Have: r.have[i], Missing: r.class[i] == Missing, Fields: fields[e.ExternalID]}
+	}
+	return out
 }
 
 // chunks reads the ledger's active entries in slices.

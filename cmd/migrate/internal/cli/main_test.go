@@ -42,7 +42,11 @@ func TestScripts(t *testing.T) {
 				return err
 			}
 			env.Values[shopKey{}] = s
-			env.Vars = append(env.Vars, s.environ()...)
+			docs, err := filepath.Abs("../../../../docs")
+			if err != nil {
+				return err
+			}
+			env.Vars = append(append(env.Vars, s.environ()...), "DOCS="+docs)
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){

@@ -205,11 +205,19 @@ func (a *app) rollback() *cobra.Command {
 }
 
 func (a *app) report() *cobra.Command {
-	var out string
+	var out, target, salts string
 	c := &cobra.Command{
 		Use: "report", Short: "Write the evidence of what was done", Args: noArguments,
+		Long: "With a folder, report writes the report for people and programs. With a name that ends in .zip it writes the evidence bundle: what the\n" +
+			"last verification read, and everything that led there, for a stranger to check without this program.",
 		RunE: func(*cobra.Command, []string) error {
+			if salts != "" && !isBundle(out) {
+				return usage("Pass --out evidence.zip, too.", "--salts goes with an evidence bundle")
+			}
 			return a.withProject(func(p *pipeline.Pipeline) error {
+				if isBundle(out) {
+					return a.bundle(p, pipeline.BundleOptions{Target: target, Out: out, Salts: salts})
+				}
 				r, err := p.Report(a.ctx)
 				if err != nil {
 					return err
@@ -228,6 +236,9 @@ func (a *app) report() *cobra.Command {
 			})
 		},
 	}
-	c.Flags().StringVarP(&out, "out", "o", "", "folder to write to (default: reports, beside migrate.yaml)")
+	c.Flags().StringVarP(&out, "out", "o", "", "folder to write to (default: reports, beside migrate.yaml), or the evidence bundle, a .zip")
+	c.Flags().StringVar(&salts, "salts", "", "with a bundle: file for the salts of its leaves, which the auditor gets apart from it")
+	c.Flags().StringVarP(&target, "target", "t", "", "with a bundle: target of migrate.yaml (default: the only one)")
+	c.AddCommand(a.xref())
 	return c
 }

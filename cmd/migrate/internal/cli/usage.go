@@ -72,6 +72,16 @@ func atMost(n int) cobra.PositionalArgs {
 	}
 }
 
+// one wants exactly one argument; what says which.
+func one(what string) cobra.PositionalArgs {
+	return func(c *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return usage(c.CommandPath()+" --help says what it takes.", "%s wants %s", c.CommandPath(), what)
+		}
+		return atMost(1)(c, args)
+	}
+}
+
 // family makes a command that only holds others: alone it shows its help, with an unknown name it says so.
 func family(c *cobra.Command) *cobra.Command {
 	c.Args = func(c *cobra.Command, args []string) error {

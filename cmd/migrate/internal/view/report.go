@@ -166,11 +166,11 @@ func stageSection(s *pipeline.Stage) Section {
 		files.Rows = append(files.Rows, []Cell{TextCell(src.Name), {Text: src.SHA256, Mono: true}, NumberCell(src.Rows), NumberCell(src.Quarantined), NumberCell(src.Corrected)})
 	}
 	return Section{Title: "Last dry run", Lead: fmt.Sprintf("Run %d. Every row read is used, merged, excluded or rejected.", s.Run),
-		Blocks: slices.Concat([]Block{g, Fold{Title: "Source files", Note: "what the hashes are of", Blocks: []Block{files}}}, evidence(s), findingBlocks(s.Findings))}
+		Blocks: slices.Concat([]Block{g, Fold{Title: "Source files", Note: "what the hashes are of", Blocks: []Block{files}}}, provenance(s), findingBlocks(s.Findings))}
 }
 
-// evidence says of the sources where they come from and which of their tables were left out, by whom.
-func evidence(s *pipeline.Stage) []Block {
+// provenance says of the sources where they come from and which of their tables were left out, by whom.
+func provenance(s *pipeline.Stage) []Block {
 	var out []Block
 	if s.Custody != nil {
 		out = append(out, Fold{Title: "Custody", Note: "whether the files are all that was extracted", Blocks: custodyBlocks(s.Custody), Open: !s.Custody.Holds()})
