@@ -130,26 +130,28 @@ func (s *Server) serveVersion(w http.ResponseWriter) {
 	_, _ = fmt.Fprintf(w, `{"version_info": [19, 0, 0, "final", 0, "double"], "version": %q}`, s.Version()) // the client may be gone
 }
 
-// Key returns an API key of a user, making one where he has none; "" where there is no such user.
+// Key returns the API key of a user; "" where there is no such user. Here every user has one, and it never changes.
 func (s *Server) Key(login string) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, r := range s.db.tables["res.users"].rows {
 		if r.text("login") == login {
-			key := fmt.Sprintf("key-of-user-%d", r.id())
-			s.keys[key] = r.id()
-			return key
+			return keyOf(r.id())
 		}
 	}
 	return ""
 }
 
+func keyOf(uid int64) string { return "key-of-user-" + itoa(uid) }
+
 // owner is whose key it is; 0 is nobody's.
 func (s *Server) owner(key string) int64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if r := s.db.tables["res.users"].rows[s.keys[key]]; r != nil && r["active"] != false {
-		return r.id()
+	for _, r := range s.db.tables["res.users"].rows {
+		if keyOf(r.id()) == key && r["active"] != false {
+			return r.id()
+		}
 	}
 	return 0
 }
