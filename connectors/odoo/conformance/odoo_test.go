@@ -56,6 +56,7 @@ func realServer(t *testing.T) odoo.Config {
 		for word := range strings.FieldsSeq(string(out)) {
 			if k, v, ok := strings.Cut(word, "="); ok {
 				env[k] = v
+				t.Setenv(k, v)
 			}
 		}
 	}
@@ -100,6 +101,34 @@ func newKey(t *testing.T, config odoo.Config) string {
 		t.Fatalf("no key in %v", action)
 	}
 	return key
+}
+
+// TestTwoFactorAccount: the right password of an account with two-factor login is told apart from a wrong one. Such an
+// account is made in the server's database, because the API lets nobody write the secret.
+func TestTwoFactorAccount(t *testing.T) {
+	config := realServer(t)
+	pg := os.Getenv("ODOO_PG_DSN") // of the same server
+	config.APIKey = ""
+	admin, err := odoo.Dial(t.Context(), config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := admin.Create(t.Context(), "res.users", []map[string]any{{"name": "Two Factor", "login": "two.factor", "password": "right-password"}}); err != nil {
+		t.Fatal(err)
+	}
+	if pg == "" {
+		t.Fatal("ODOO_PG_DSN is not set: this test needs the database of the server")
+	}
+	const set = "update res_users set totp_secret = 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ' where login = 'two.factor'"
+	if out, err := exec.Command("psql", pg, "-v", "ON_ERROR_STOP=1", "-c", set).CombinedOutput(); err != nil {
+		t.Fatalf("psql: %v\n%s", err, out)
+	}
+	for password, says := range map[string]string{"right-password": "two-factor login", "wrong": "wrong user, password or key"} {
+		config.User, config.Password = "two.factor", password
+		if _, err := odoo.Dial(t.Context(), config); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("%s: %v, want %q", password, err, says)
+		}
+	}
 }
 
 // browser is as much of a web client as making a key takes.
