@@ -57,6 +57,7 @@ type Options struct {
 	Now      func() time.Time
 	Stop     <-chan struct{} // closed: stop between two batches
 	Getenv   func(string) string
+	Keyring  func(service, name string) (string, error) // nil is the system's
 }
 
 // Pipeline is a project, opened.
@@ -136,6 +137,8 @@ func (p *Pipeline) secret(s project.Secret) (string, error) {
 			return "", record.Advise(fmt.Errorf("the environment variable %s is not set", s.Env), "Set "+s.Env+" and run the command again.")
 		}
 		return v, nil
+	case s.Ring != "":
+		return p.fromKeyring(s.Ring)
 	case s.File != "":
 		b, err := os.ReadFile(p.Project.Path(s.File))
 		if err != nil {
@@ -161,11 +164,11 @@ func (p *Pipeline) Connect(ctx context.Context, name string) (*Target, error) {
 	if err != nil {
 		return nil, err
 	}
-	password, err := p.secret(t.Password)
+	config, err := p.client(t)
 	if err != nil {
 		return nil, fmt.Errorf("target %s: %w", name, err)
 	}
-	client, err := odoo.Dial(ctx, odoo.Config{URL: t.URL, Database: t.Database, User: t.User, Password: password})
+	client, err := odoo.Dial(ctx, config)
 	if err != nil {
 		return nil, err
 	}

@@ -5,9 +5,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/odoo-migrate/odoo-migrate/record"
 	"github.com/odoo-migrate/odoo-migrate/record/schema"
@@ -18,6 +20,8 @@ type Client struct {
 	cfg       Config
 	wire      wire
 	policy    Policy
+	limits    *limits
+	seen      *seen
 	major     int
 	version   string
 	uid       int64
@@ -38,7 +42,7 @@ func Dial(ctx context.Context, cfg Config) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Client{cfg: cfg} // no retries yet: a wrong address is told at once
+	c := &Client{cfg: cfg, limits: newLimits(cfg.BodyLimit), seen: &seen{}} // no retries yet: a wrong address is told at once
 	if err := c.findVersion(ctx); err != nil {
 		return nil, advise(fmt.Errorf("connect to Odoo: %w", err))
 	}
@@ -60,21 +64,32 @@ func advise(err error) error {
 	return err
 }
 
-// findVersion asks common.version. Auto prefers JSON-RPC, which is two to four times cheaper to read.
-func (c *Client) findVersion(ctx context.Context) error {
-	wires := []wire{jsonWire{}, xmlWire{}}
+// wires are the protocols to try, the best first: JSON-2 takes keys only; JSON-RPC is two to four times cheaper to read
+// than XML-RPC.
+func (c *Client) wires() []wire {
+	all := []wire{json2Wire{&sync.Map{}}, services{jsonService{}}, services{xmlService{}}}
 	switch c.cfg.Protocol {
+	case JSON2:
+		return all[:1]
 	case JSONRPC:
-		wires = wires[:1]
+		return all[1:2]
 	case XMLRPC:
-		wires = wires[1:]
+		return all[2:]
 	}
+	if c.cfg.APIKey == "" {
+		return all[1:]
+	}
+	return all
+}
+
+// findVersion takes the first protocol the server tells its version in.
+func (c *Client) findVersion(ctx context.Context) error {
 	var v any
 	var first *Fault
-	for _, w := range wires {
+	for _, w := range c.wires() {
 		c.wire = w
 		var err error
-		v, err = c.common(ctx, "version")
+		v, err = c.retry(ctx, true, func() (any, *Fault) { return w.version(ctx, c) })
 		if err == nil {
 			first = nil
 			break
@@ -83,7 +98,7 @@ func (c *Client) findVersion(ctx context.Context) error {
 		if !ok {
 			return err
 		}
-		if first == nil {
+		if first == nil || first.Status == http.StatusNotFound {
 			first = f
 		}
 		if f.Class != schema.FaultProtocol {
@@ -93,8 +108,7 @@ func (c *Client) findVersion(ctx context.Context) error {
 	if first != nil {
 		return first
 	}
-	info, _ := v.(map[string]any)
-	c.version, _ = info["server_version"].(string)
+	c.version, _ = v.(string)
 	major, _, _ := strings.Cut(strings.TrimPrefix(c.version, "saas~"), ".")
 	n, err := strconv.Atoi(major)
 	if err != nil {
@@ -105,31 +119,24 @@ func (c *Client) findVersion(ctx context.Context) error {
 }
 
 func (c *Client) authenticate(ctx context.Context) error {
-	v, err := c.common(ctx, "authenticate", c.cfg.Database, c.cfg.User, c.cfg.secret(), map[string]any{})
+	v, err := c.retry(ctx, true, func() (any, *Fault) { return unwrapped(c.wire.login(ctx, c)) })
 	if err != nil {
-		if f, ok := AsFault(err); ok && (f.Class == schema.FaultDatabase || f.cannotConnect() && c.listsDatabases(ctx)) {
-			f.Class = schema.FaultDatabase
-			f.Message = fmt.Sprintf("the server %s has no database named %q", c.cfg.URL, c.cfg.Database)
+		if f, ok := AsFault(err); ok && f.Class == schema.FaultDatabase {
+			f.Model, f.Message = "", fmt.Sprintf("the server %s has no database named %q", c.cfg.URL, c.cfg.Database)
 			return record.Advise(f, f.Remedy())
 		}
 		return advise(fmt.Errorf("log in to %s: %w", c.cfg.URL, err))
 	}
-	uid, ok := intValue(v)
-	if !ok || uid == 0 {
-		f := &Fault{Class: schema.FaultAuthentication, Code: "authenticate", Method: "authenticate", Status: 200,
-			Message: fmt.Sprintf("the server %s refuses user %q on database %q: wrong user, password or key",
-				c.cfg.URL, c.cfg.User, c.cfg.Database)}
+	uid, _ := v.(int64)
+	if uid == 0 {
+		f := c.wrongLogin(ctx)
 		return record.Advise(f, f.Remedy())
 	}
 	c.uid = uid
 	return nil
 }
 
-// listsDatabases reports whether the server can talk to its PostgreSQL at all. A server that hides its list answers too.
-func (c *Client) listsDatabases(ctx context.Context) bool {
-	_, f := c.wire.call(ctx, c, "db", "list", []any{})
-	return f == nil || f.Class == schema.FaultAuthentication
-}
+func unwrapped(uid int64, f *Fault) (any, *Fault) { return uid, f }
 
 // findCompanies reads which companies the account may work in, its own company first, as Odoo takes the first of
 // allowed_company_ids for the current one.
@@ -163,7 +170,7 @@ func (c *Client) findCompanies(ctx context.Context) error {
 // Version returns the major version and the server's own name of it: 19, "19.0".
 func (c *Client) Version() (int, string) { return c.major, c.version }
 
-// Protocol returns the wire protocol in use: JSONRPC or XMLRPC.
+// Protocol returns the wire protocol in use: JSON2, JSONRPC or XMLRPC.
 func (c *Client) Protocol() string { return c.wire.name() }
 
 // UID is the account's database id in res.users.
@@ -182,21 +189,7 @@ func (c *Client) Identity(ctx context.Context) (Identity, error) {
 	return Identity{URL: c.cfg.URL, Database: c.cfg.Database, UUID: uuid}, nil
 }
 
-// common calls the service that needs no login.
-func (c *Client) common(ctx context.Context, method string, args ...any) (any, error) {
-	if args == nil {
-		args = []any{} // JSON's null would be no list
-	}
-	return c.retry(ctx, true, func() (any, *Fault) {
-		v, f := c.wire.call(ctx, c, "common", method, args)
-		if f != nil {
-			f.Method = method
-		}
-		return v, f
-	})
-}
-
-// Call calls a model's public method by execute_kw. args hold what the method takes, ids first for methods on records;
+// Call calls a model's public method. args hold what the method takes, ids first for methods on records;
 // a "context" among kwargs is laid over the client's own. The error is a *Fault.
 func (c *Client) Call(ctx context.Context, model, method string, args []any, kwargs map[string]any) (any, error) {
 	kw := make(map[string]any, len(kwargs)+1)
@@ -209,13 +202,13 @@ func (c *Client) Call(ctx context.Context, model, method string, args []any, kwa
 	if args == nil {
 		args = []any{}
 	}
-	params := []any{c.cfg.Database, c.uid, c.cfg.secret(), model, method, args, kw}
 	return c.retry(ctx, reads[method], func() (any, *Fault) {
-		v, f := c.wire.call(ctx, c, "object", "execute_kw", params)
+		v, f := c.wire.call(ctx, c, model, method, args, kw)
 		if f == nil {
 			return v, nil
 		}
 		f.Model, f.Method = model, method
+		f.locate()
 		if f.Class == schema.FaultAccess && strings.HasPrefix(method, "_") {
 			f.Class = schema.FaultMissingMethod // private methods are not there for callers
 		}

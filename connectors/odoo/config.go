@@ -13,6 +13,7 @@ import (
 // The wire protocols of Config.Protocol.
 const (
 	Auto    = "auto"
+	JSON2   = "json2" // Odoo 19 and newer, with an API key only
 	JSONRPC = "jsonrpc"
 	XMLRPC  = "xmlrpc"
 )
@@ -28,9 +29,14 @@ type Config struct {
 	User     string
 	Password string
 	APIKey   string        // preferred to Password when both are given; Odoo accepts it in the password's place
-	Protocol string        // Auto (also ""), JSONRPC or XMLRPC
+	Protocol string        // Auto (also ""), JSON2, JSONRPC or XMLRPC
 	Timeout  time.Duration // of one call; 0 is DefaultTimeout
-	HTTP     *http.Client  // 0 is a client of its own that follows no redirects
+	TLS      TLS
+	Proxy    string       // URL, or NoProxy; "" is the environment's HTTPS_PROXY, HTTP_PROXY and NO_PROXY
+	Program  string       // the program's version, for the user agent
+	HTTP     *http.Client // instead of a client of its own with TLS and Proxy; it follows no redirects either
+	// BodyLimit is the largest request in bytes. 0 sends any, and learns from a proxy's 413 what is too large.
+	BodyLimit int64
 	// Companies are the companies every call sees and may write; nil is all companies of the account. The first one is
 	// the current company.
 	Companies []int64
@@ -65,25 +71,18 @@ func (c Config) check() (Config, error) {
 	switch c.Protocol {
 	case "":
 		c.Protocol = Auto
+	case JSON2:
+		if c.APIKey == "" {
+			return c, record.Advise(fmt.Errorf("the protocol json2 needs an API key, and %s is given a password", u.Host),
+				"Make a key in Odoo (Preferences, Account Security) and give it as api_key, or use the protocol auto.")
+		}
 	case Auto, JSONRPC, XMLRPC:
 	default:
-		return c, record.Advise(fmt.Errorf("%q is not a protocol of an Odoo server", c.Protocol), "Use auto, jsonrpc or xmlrpc.")
+		return c, record.Advise(fmt.Errorf("%q is not a protocol of an Odoo server", c.Protocol), "Use auto, json2, jsonrpc or xmlrpc.")
 	}
 	if c.Timeout <= 0 {
 		c.Timeout = DefaultTimeout
 	}
-	if c.HTTP == nil {
-		c.HTTP = &http.Client{Transport: transport()}
-	}
-	h := *c.HTTP
-	h.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	c.HTTP = &h
-	return c, nil
-}
-
-// transport is http.DefaultTransport with as many idle connections as a run has workers.
-func transport() *http.Transport {
-	t := http.DefaultTransport.(*http.Transport).Clone()
-	t.MaxIdleConnsPerHost = 16
-	return t
+	c.HTTP, err = c.client()
+	return c, err
 }

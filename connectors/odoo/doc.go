@@ -1,4 +1,4 @@
-// Package odoo is the client of an Odoo server's public API: two wire protocols behind one interface, typed faults,
+// Package odoo is the client of an Odoo server's public API: three wire protocols behind one interface, typed faults,
 // models as data, recipes per model, and retry of what may be retried. It installs nothing in Odoo, never touches its
 // database, and decides nothing about loading: calls that change state are sent exactly once and report what became of
 // them.

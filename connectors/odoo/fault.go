@@ -21,6 +21,10 @@ type Fault struct {
 	Debug      string // the server's traceback, where it sent one; for logs, not for people
 	Status     int    // HTTP status; 0 when there was no answer
 	RetryAfter time.Duration
+	Record     int64  // database id of the record the server names, 0 for none
+	Field      string // technical name of the field the server names, "" for none
+	Size       int64  // FaultTooLarge: bytes of the request
+	Limit      int64  // FaultTooLarge: the largest request that may be tried
 	cause      error
 }
 
@@ -66,7 +70,7 @@ var exceptionClass = map[string]schema.FaultClass{
 	"odoo.exceptions.MissingError":           schema.FaultMissingRecord,
 	"odoo.exceptions.ConcurrencyError":       schema.FaultConcurrency,
 	"odoo.exceptions.LockError":              schema.FaultConcurrency,
-	"odoo.http.SessionExpiredException":      schema.FaultAuthentication,
+	"odoo.http.SessionExpiredException":      schema.FaultSession,
 	"psycopg2.errors.SerializationFailure":   schema.FaultConcurrency,
 	"psycopg2.errors.DeadlockDetected":       schema.FaultConcurrency,
 	"psycopg2.errors.LockNotAvailable":       schema.FaultConcurrency,
@@ -154,14 +158,25 @@ func classify(name, debug string) schema.FaultClass {
 
 // Remedy is what the user can do about faults that are not about his data; "" when there is nothing general to say.
 func (f *Fault) Remedy() string {
+	switch f.Code {
+	case codeTwoFactor:
+		return "Make an API key for the account (Preferences, Account Security, New API Key) and give it as api_key: in place of the password."
+	case codeTLS:
+		return "Where the authority is your own, name its certificate under tls: ca:. Otherwise have the server's certificate mended; it is not left unchecked."
+	}
 	switch f.Class {
 	case schema.FaultNotSent:
 		return "Start the Odoo server, or correct the target's url in migrate.yaml."
 	case schema.FaultAuthentication:
 		return "Check user and password or API key; accounts with two-factor login need an API key."
+	case schema.FaultSession:
+		return "Run the command again; where it comes back, use an API key."
 	case schema.FaultDatabase:
 		return "Check the target's database name in migrate.yaml."
 	case schema.FaultProtocol:
+		if f.Status == 413 {
+			return "Look at the request limit of the proxy in front of Odoo (client_max_body_size in nginx)."
+		}
 		return "Check that the target's url is the Odoo server's own address, without /web or /odoo behind it."
 	case schema.FaultTimeout, schema.FaultLostReply:
 		return "Check that the server is well, then run the command again: it continues where it stopped."

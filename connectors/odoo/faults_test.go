@@ -36,7 +36,7 @@ func dial(t *testing.T, config odoo.Config) *odoo.Client {
 	return c
 }
 
-var both = []string{odoo.JSONRPC, odoo.XMLRPC}
+var all = []string{odoo.JSON2, odoo.JSONRPC, odoo.XMLRPC}
 
 // TestNetworkFaults plays what happens between client and server, and asks for three things: the class, whether the
 // outcome is unknown, and whether the record is there.
@@ -58,16 +58,16 @@ func TestNetworkFaults(t *testing.T) {
 		{"time-out", odootest.Rule{Kind: odootest.Delay, Delay: 2 * time.Second}, 200 * time.Millisecond, schema.FaultTimeout, false, "may still be running"},
 		{"serialization", odootest.Rule{Kind: odootest.Serialization}, 0, schema.FaultConcurrency, false, "serialize"},
 	} {
-		for _, protocol := range both {
+		for _, protocol := range all {
 			t.Run(x.name+" "+protocol, func(t *testing.T) {
 				s := start(t)
 				config := s.Config()
-				config.Protocol, config.Timeout = protocol, x.timeout
+				config.Protocol, config.Timeout, config.APIKey = protocol, x.timeout, s.Key("admin")
 				c := dial(t, config)
 				before := s.Count("res.partner")
 				x.rule.Model, x.rule.Method = "res.partner", "create"
 				s.Inject(x.rule)
-				_, err := c.Create(context.Background(), "res.partner", []map[string]any{{"name": "x"}})
+				_, err := c.Create(context.Background(), "res.partner", partnersOf(10_000))
 				f, ok := odoo.AsFault(err)
 				if !ok || f.Class != x.class || !strings.Contains(f.Error(), x.says) {
 					t.Fatalf("error %v (%+v), want class %s saying %q", err, f, x.class, x.says)
@@ -171,7 +171,8 @@ func TestDialFaults(t *testing.T) {
 	if err := l.Close(); err != nil {
 		t.Fatal(err)
 	}
-	good := start(t).Config()
+	double := start(t)
+	good := double.Config()
 	for _, x := range []struct {
 		name   string
 		config odoo.Config
@@ -195,13 +196,19 @@ func TestDialFaults(t *testing.T) {
 		{"unknown database", odoo.Config{URL: good.URL, Database: "nope", User: "admin", Password: "x"}, schema.FaultDatabase, `"nope"`},
 		{"foreign company", odoo.Config{URL: good.URL, Database: good.Database, User: "admin", Password: "admin", Companies: []int64{9}}, schema.FaultAccess, "company 9"},
 	} {
-		for _, protocol := range append(both, odoo.Auto) {
+		for _, protocol := range append(all, odoo.Auto) {
 			if x.config.Protocol != "" {
 				protocol = x.config.Protocol
 			}
 			t.Run(x.name+" "+protocol, func(t *testing.T) {
 				config := x.config
 				config.Protocol, config.Timeout = protocol, 5*time.Second
+				if protocol == odoo.JSON2 && config.Password != "" {
+					config.APIKey = config.Password
+					if config.Password == "admin" {
+						config.APIKey = double.Key("admin")
+					}
+				}
 				_, err := odoo.Dial(context.Background(), config)
 				if err == nil || odoo.ClassOf(err) != x.class || !strings.Contains(err.Error(), x.says) {
 					t.Fatalf("error %v of class %q, want %q saying %q", err, odoo.ClassOf(err), x.class, x.says)

@@ -1,7 +1,6 @@
 package odoo
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -21,11 +20,18 @@ import (
 	"github.com/odoo-migrate/odoo-migrate/record/schema"
 )
 
-const userAgent = "odoo-migrate"
+// smallBody is a size in bytes that every server takes: a 413 to less is a proxy that refuses everything.
+const smallBody = 8 << 10
 
-// post sends one request and returns the body of a 200 answer. Every other end is a fault that says whether the server
-// can have seen the call.
-func (c *Client) post(ctx context.Context, path, contentType string, body []byte) ([]byte, *Fault) {
+// codeTLS marks faults of certificates and handshakes.
+const codeTLS = "tls"
+
+// exchange sends one request and reads its answer. Every other end than a good answer is a fault that says whether the
+// server can have seen the call.
+func (c *Client) exchange(ctx context.Context, r request) (any, *Fault) {
+	if limit := c.limits.body(); limit > 0 && r.body.size > limit {
+		return nil, tooLarge(r.body.size, limit)
+	}
 	ctx, cancel := context.WithTimeout(ctx, c.cfg.Timeout)
 	defer cancel()
 	var sent atomic.Bool
@@ -33,27 +39,98 @@ func (c *Client) post(ctx context.Context, path, contentType string, body []byte
 		// A request written only in part cannot be executed: its body is shorter than it says.
 		WroteRequest: func(i httptrace.WroteRequestInfo) { sent.Store(i.Err == nil) },
 	})
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.cfg.URL+path, bytes.NewReader(body))
+	req, err := c.request(ctx, r)
 	if err != nil {
 		return nil, &Fault{Class: schema.FaultNotSent, Message: err.Error(), cause: err}
 	}
-	req.Header.Set("Content-Type", contentType)
-	req.Header.Set("User-Agent", userAgent)
 	res, err := c.cfg.HTTP.Do(req)
 	if err != nil {
 		return nil, c.networkFault(err, sent.Load())
 	}
+	c.seen.look(res)
 	defer func() { _ = res.Body.Close() }() // everything of interest was read or failed to be
-	data, err := io.ReadAll(res.Body)
-	if err != nil {
-		f := c.networkFault(err, true)
+	a := &answer{from: res.Body}
+	if res.StatusCode != http.StatusOK {
+		return nil, c.refusal(res, a, r)
+	}
+	v, f := r.read(a)
+	if a.err == nil {
+		drain(a)
+	}
+	if a.err != nil {
+		f = c.networkFault(a.err, true)
 		f.Status = res.StatusCode
 		return nil, f
 	}
-	if res.StatusCode != http.StatusOK {
-		return nil, c.statusFault(res, data)
+	if f == nil {
+		c.limits.took(r.body.size)
 	}
-	return data, nil
+	return v, f
+}
+
+func (c *Client) request(ctx context.Context, r request) (*http.Request, error) {
+	method := r.method
+	if method == "" {
+		method = http.MethodPost
+	}
+	req, err := http.NewRequestWithContext(ctx, method, c.cfg.URL+r.path, nil)
+	if err != nil {
+		return nil, err
+	}
+	if r.body.size > 0 {
+		req.Body, req.ContentLength = r.body.open(), r.body.size
+		// Go sends it again only where nothing of it was written, on a connection that the server had closed.
+		req.GetBody = func() (io.ReadCloser, error) { return r.body.open(), nil }
+		req.Header.Set("Content-Type", r.mime)
+	}
+	for k, v := range r.header {
+		req.Header[k] = v
+	}
+	req.Header.Set("User-Agent", c.cfg.userAgent())
+	return req, nil
+}
+
+// refusal reads an answer with another status than 200.
+func (c *Client) refusal(res *http.Response, a *answer, r request) *Fault {
+	page, err := io.ReadAll(a)
+	if err != nil {
+		f := c.networkFault(err, true)
+		f.Status = res.StatusCode
+		return f
+	}
+	if r.refused != nil {
+		if f, ok := r.refused(res.StatusCode, page); ok {
+			return f
+		}
+	}
+	f := c.statusFault(res, page)
+	if f.Class != schema.FaultTooLarge {
+		return f
+	}
+	f.Size = r.body.size
+	if f.Size <= smallBody || f.Size <= c.limits.largest() {
+		f.Class = schema.FaultProtocol
+		f.Message = fmt.Sprintf("a proxy answers HTTP 413 to a request of %d bytes, which is not too large; it is not about the records in it", f.Size)
+		return f
+	}
+	f.Limit = c.limits.refuse(f.Size)
+	f.Message += fmt.Sprintf("; it had %d bytes", f.Size)
+	return f
+}
+
+// jsonAnswer reads an answer that is one JSON value.
+func (c *Client) jsonAnswer(a *answer) (any, *Fault) {
+	v, err := readJSON(jsonDecoder(a))
+	if err != nil {
+		return nil, c.notOdoo(a)
+	}
+	return v, nil
+}
+
+// notOdoo says what answered instead of Odoo.
+func (c *Client) notOdoo(a *answer) *Fault {
+	drain(a)
+	return protocolFault(200, "%s is no Odoo server; it answers %q", c.cfg.URL, pageText(a.start))
 }
 
 func (c *Client) networkFault(err error, sent bool) *Fault {
@@ -75,6 +152,8 @@ func (c *Client) networkFault(err error, sent bool) *Fault {
 	switch {
 	case errors.As(err, &dns):
 		f.Message = fmt.Sprintf("there is no server named %s", dns.Name)
+	case badCertificate(err) != "":
+		f.Code, f.Message = codeTLS, fmt.Sprintf("no safe connection to %s: %s", c.cfg.URL, badCertificate(err))
 	case errors.Is(err, syscall.ECONNREFUSED):
 		f.Message = "nothing listens at " + c.cfg.URL
 	case timeout && sent:

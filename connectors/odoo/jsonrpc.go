@@ -1,72 +1,68 @@
 package odoo
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
-	"fmt"
 	"strconv"
 	"strings"
 
 	"github.com/odoo-migrate/odoo-migrate/record/schema"
 )
 
-// wire sends one call of a service ("common", "object") and returns the normalised result.
-type wire interface {
-	call(ctx context.Context, c *Client, service, method string, args []any) (any, *Fault)
-	name() string
-}
+type jsonService struct{}
 
-type jsonWire struct{}
-
-func (jsonWire) name() string { return JSONRPC }
+func (jsonService) name() string { return JSONRPC }
 
 type jsonError struct {
 	Code    json.Number `json:"code"`
 	Message string      `json:"message"`
-	Data    struct {
-		Name    string `json:"name"`
-		Message string `json:"message"`
-		Debug   string `json:"debug"`
-	} `json:"data"`
+	Data    odooError   `json:"data"`
 }
 
-// call follows JSON-RPC 2.0 as /jsonrpc of Odoo speaks it: errors come with HTTP 200, and a method that returns None is
+// ask follows JSON-RPC 2.0 as /jsonrpc of Odoo speaks it: errors come with HTTP 200, and a method that returns None is
 // answered with neither result nor error.
-func (jsonWire) call(ctx context.Context, c *Client, service, method string, args []any) (any, *Fault) {
-	var buf bytes.Buffer
-	enc := json.NewEncoder(&buf)
-	enc.SetEscapeHTML(false)
-	err := enc.Encode(map[string]any{"jsonrpc": "2.0", "method": "call", "id": 1,
+func (jsonService) ask(ctx context.Context, c *Client, service, method string, args []any) (any, *Fault) {
+	b, err := jsonBody(map[string]any{"jsonrpc": "2.0", "method": "call", "id": 1,
 		"params": map[string]any{"service": service, "method": method, "args": args}})
 	if err != nil {
-		return nil, &Fault{Class: schema.FaultNotSent, Message: fmt.Sprintf("the call cannot be written as JSON: %v", err), cause: err}
+		return nil, cannotWrite("JSON", err)
 	}
-	data, f := c.post(ctx, "/jsonrpc", "application/json", buf.Bytes())
-	if f != nil {
-		return nil, f
+	return c.exchange(ctx, request{path: "/jsonrpc", mime: "application/json", body: b, read: c.rpcAnswer})
+}
+
+// rpcAnswer reads the envelope member by member, so that the result is decoded as it arrives.
+func (c *Client) rpcAnswer(a *answer) (any, *Fault) {
+	dec := jsonDecoder(a)
+	if t, err := dec.Token(); err != nil || t != json.Delim('{') {
+		return nil, c.notOdoo(a)
 	}
-	var answer struct {
-		JSONRPC string          `json:"jsonrpc"`
-		Result  json.RawMessage `json:"result"`
-		Error   *jsonError      `json:"error"`
+	var result any
+	var failed *jsonError
+	known := false
+	for dec.More() {
+		key, err := dec.Token()
+		switch {
+		case err != nil:
+		case key == "result":
+			result, err = readJSON(dec)
+		case key == "error":
+			err = dec.Decode(&failed)
+		default:
+			var other any
+			err = dec.Decode(&other)
+			known = known || key == "jsonrpc" && other != nil
+		}
+		if err != nil {
+			return nil, c.notOdoo(a)
+		}
 	}
-	if err := json.Unmarshal(data, &answer); err != nil || answer.JSONRPC == "" {
-		return nil, protocolFault(200, "%s is no Odoo server; it answers %q", c.cfg.URL, pageText(data))
+	switch _, err := dec.Token(); {
+	case err != nil || !known:
+		return nil, c.notOdoo(a)
+	case failed != nil:
+		return nil, failed.fault()
 	}
-	if answer.Error != nil {
-		return nil, answer.Error.fault()
-	}
-	if len(answer.Result) == 0 {
-		return nil, nil
-	}
-	dec := json.NewDecoder(bytes.NewReader(answer.Result))
-	dec.UseNumber()
-	var v any
-	if err := dec.Decode(&v); err != nil {
-		return nil, protocolFault(200, "the answer is not JSON: %v", err)
-	}
-	return normalise(v), nil
+	return result, nil
 }
 
 func (e *jsonError) fault() *Fault {
@@ -77,12 +73,12 @@ func (e *jsonError) fault() *Fault {
 	}
 	if f.Code == "" {
 		f.Code = "jsonrpc:" + string(e.Code)
-		if e.Code == "100" { // Odoo's code of an expired session
-			f.Class = schema.FaultAuthentication
-		}
 		if e.Code == "404" {
 			f.Class = schema.FaultProtocol
 		}
+	}
+	if e.Code == "100" { // Odoo's code of an expired session
+		f.Class = schema.FaultSession
 	}
 	return f
 }

@@ -157,3 +157,13 @@ func orEmpty(domain []any) []any {
 	}
 	return domain
 }
+
+// May reports whether the account's groups allow an operation on a model: read, write, create or unlink. Record rules
+// may still forbid it for single records.
+func (c *Client) May(ctx context.Context, model, operation string) (bool, error) {
+	v, err := c.Call(ctx, model, "has_access", []any{[]int64{}, operation}, nil)
+	if err != nil {
+		return false, err
+	}
+	return v == true, nil
+}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"html"
+	"io"
 	"reflect"
 	"strconv"
 	"strings"
@@ -16,33 +17,35 @@ import (
 	"github.com/odoo-migrate/odoo-migrate/record/schema"
 )
 
-type xmlWire struct{}
+type xmlService struct{}
 
-func (xmlWire) name() string { return XMLRPC }
+func (xmlService) name() string { return XMLRPC }
 
 // emptyText stands for an empty string while the codec works: it reads <string></string> as nil, which would make an
 // empty text look like None. It is a noncharacter of Unicode that XML allows.
 const emptyText = "\uFDD0"
 
-func (xmlWire) call(ctx context.Context, c *Client, service, method string, args []any) (any, *Fault) {
+func (xmlService) ask(ctx context.Context, c *Client, service, method string, args []any) (any, *Fault) {
 	out := make([]any, len(args))
 	for i, a := range args {
 		v, err := xmlValue(a)
 		if err != nil {
-			return nil, &Fault{Class: schema.FaultNotSent, Message: "the call cannot be written as XML-RPC: " + err.Error(), cause: err}
+			return nil, cannotWrite("XML-RPC", err)
 		}
 		out[i] = v
 	}
-	body, err := xmlrpc.EncodeMethodCall(method, out...)
+	data, err := xmlrpc.EncodeMethodCall(method, out...)
 	if err != nil {
-		return nil, &Fault{Class: schema.FaultNotSent, Message: "the call cannot be written as XML-RPC: " + err.Error(), cause: err}
+		return nil, cannotWrite("XML-RPC", err)
 	}
-	data, f := c.post(ctx, "/xmlrpc/2/"+service, "text/xml", body)
-	if f != nil {
-		return nil, f
-	}
-	if !bytes.Contains(data[:min(len(data), 256)], []byte("<methodResponse>")) {
-		return nil, protocolFault(200, "%s is no Odoo server; it answers %q", c.cfg.URL, pageText(data))
+	return c.exchange(ctx, request{path: "/xmlrpc/2/" + service, mime: "text/xml", body: bytesBody(data), read: c.xmlAnswer})
+}
+
+// xmlAnswer holds the whole answer: the codec wants it so.
+func (c *Client) xmlAnswer(a *answer) (any, *Fault) {
+	data, err := io.ReadAll(a)
+	if err != nil || !bytes.Contains(data[:min(len(data), 256)], []byte("<methodResponse>")) {
+		return nil, c.notOdoo(a)
 	}
 	data = bytes.ReplaceAll(data, []byte("<string></string>"), []byte("<string>"+emptyText+"</string>"))
 	if bytes.Contains(data[:min(len(data), 256)], []byte("<fault>")) {

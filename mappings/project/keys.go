@@ -12,7 +12,7 @@ var projectKeys = g.Keys{
 	{Name: "module", Doc: "prefix of external ids; the project's name where it is left out", Value: g.Word(legalModule.String())},
 	{Name: "timezone", Doc: "whose clocks the sources' times were read from, such as Europe/Berlin; default UTC", Value: g.Text()},
 	{Name: "sources", Doc: "the legacy tables, by a name of your choice", Required: true, Value: g.MapOf(sourceName.String(), g.Map(sourceKeys))},
-	{Name: "targets", Doc: "the Odoo databases", Value: g.MapOf(sourceName.String(), g.Map(targetKeys))},
+	{Name: "targets", Doc: "the Odoo databases", Value: g.MapOf(sourceName.String(), g.Map(targetKeys).With("password", "api_key"))},
 	{Name: "staging", Doc: "the PostgreSQL of the project, where it is not the private one", Value: g.OneOf(g.Null(), g.Map(stagingKeys))},
 	{Name: "mappings", Doc: "the folder of the mappings; default mappings", Value: g.Text()},
 	{Name: "corrections", Doc: "patterns of CSV files with corrections", Value: g.Texts()},
@@ -46,22 +46,6 @@ var sourceKeys = g.Keys{
 	{Name: "table", Doc: "which table of a file that holds several", Value: g.Text()},
 	{Name: "namespaces", Doc: "XML: prefixes used in rows, and what they stand for", Value: g.MapOf("", g.Text())},
 }
-
-var targetKeys = g.Keys{
-	{Name: "url", Doc: "address of the Odoo server", Required: true, Value: g.Word("^https?://")},
-	{Name: "database", Doc: "its database", Required: true, Value: g.Text()},
-	{Name: "user", Doc: "login", Required: true, Value: g.Text()},
-	{Name: "password", Doc: "password or API key: where to find it", Required: true, Value: secret},
-}
-
-// secret says where a secret is; written out it is refused except for servers on this machine.
-var (
-	secretKeys = g.Keys{
-		{Name: "env", Doc: "environment variable", Value: g.Word(envName.String())},
-		{Name: "file", Doc: "file whose first line it is", Value: g.Text()},
-	}
-	secret = g.OneOf(g.Map(secretKeys).With("env", "file"), g.Text())
-)
 
 var stagingKeys = g.Keys{{Name: "dsn", Doc: "PostgreSQL connection", Value: secret}}
 

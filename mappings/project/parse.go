@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"maps"
-	"net"
 	"net/url"
 	"path"
 	"regexp"
@@ -107,71 +106,6 @@ func suggest(word string, known []string) string {
 	return ""
 }
 
-func (p *parser) targets(o yamlpos.Object) {
-	p.project.Targets = map[string]Target{}
-	o.Each("targets", func(name string, at yamlpos.Pos, value *yamlpos.Node) {
-		if !sourceName.MatchString(name) {
-			p.doc.Report(at, "", "a target's name must be letters, digits and _, not %q", name)
-		}
-		t := p.doc.Object(value, "target "+name, targetKeys.Names()...)
-		t.Require(targetKeys.Required()...)
-		target := Target{Name: name, URL: t.Text("url"), Database: t.Text("database"), User: t.Text("user"), At: p.doc.Where(at)}
-		local := p.address(t, target.URL)
-		target.Password = p.secret(t, "password", local)
-		p.project.Targets[name] = target
-	})
-}
-
-// address checks a target's URL and reports whether it is on this machine.
-func (p *parser) address(o yamlpos.Object, text string) bool {
-	if text == "" {
-		return false
-	}
-	u, err := url.Parse(text)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" {
-		p.doc.Report(o.Node("url").Pos, "such as https://odoo.example.com", "%q is not the address of an Odoo server", text)
-		return false
-	}
-	if u.User != nil {
-		secret, _ := u.User.Password()
-		p.doc.Hide(secret)
-		p.doc.Report(o.Node("url").Pos, "write user: and password: instead", "the address holds a user name or a password")
-	}
-	return loopback(u.Hostname())
-}
-
-func loopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
-}
-
-func (p *parser) secret(o yamlpos.Object, key string, plainAllowed bool) Secret {
-	n := o.Node(key)
-	if n == nil || n.IsNull() {
-		return Secret{}
-	}
-	if n.Kind == yamlpos.Map {
-		s := p.doc.Object(n, key, secretKeys.Names()...)
-		secret := Secret{Env: s.Text("env"), File: s.Text("file")}
-		if (secret.Env == "") == (secret.File == "") {
-			p.doc.Report(n.Pos, "", "%s needs either env or file", key)
-		}
-		if secret.Env != "" && !envName.MatchString(secret.Env) {
-			p.doc.Report(s.Node("env").Pos, "such as ODOO_PASSWORD", "%q is not the name of an environment variable", secret.Env)
-		}
-		return secret
-	}
-	text := p.doc.Text(n, key)
-	hint := "write {env: NAME} or {file: path}"
-	p.doc.Hide(text)
-	if !plainAllowed {
-		p.doc.Report(n.Pos, hint, "%s is written out in this file", key)
-		return Secret{}
-	}
-	p.doc.Warn(n.Pos, hint, "%s is written out in this file", key)
-	return Secret{Plain: text}
-}
-
 func (p *parser) staging(o yamlpos.Object) {
 	n := o.Node("staging")
 	if n == nil || n.IsNull() {
@@ -190,7 +124,7 @@ func (p *parser) staging(o yamlpos.Object) {
 		return
 	}
 	p.doc.Hide(secret)
-	p.doc.Warn(dsn.Pos, "write {env: NAME} or {file: path}", "the dsn holds a password")
+	p.doc.Warn(dsn.Pos, secretHint, "the dsn holds a password")
 }
 
 // dsnPassword finds the password in either form of a PostgreSQL DSN.

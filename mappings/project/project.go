@@ -85,7 +85,15 @@ type Target struct {
 	URL      string
 	Database string
 	User     string
-	Password Secret // or API key
+	Password Secret // or an API key in its place
+	APIKey   Secret
+	Protocol string // "" is auto
+	Timeout  int    // of a call, in seconds; 0 is the default
+	Body     int    // largest request, in bytes; 0 is not known
+	Proxy    string // URL, or "none"; "" is the environment's
+	CA       string // PEM files, of TLS
+	Cert     string
+	Key      string
 	At       string
 }
 
@@ -96,6 +104,7 @@ type Staging struct{ DSN Secret }
 type Secret struct {
 	Env   string // environment variable
 	File  string // path of a file whose first line it is
+	Ring  string // name under which the system's keyring keeps it
 	Plain string // written in migrate.yaml itself: only where nothing is at stake
 }
 
@@ -109,6 +118,8 @@ func (s Secret) String() string {
 		return "environment variable " + s.Env
 	case s.File != "":
 		return "file " + s.File
+	case s.Ring != "":
+		return "keyring entry " + s.Ring
 	case s.Plain != "":
 		return "(hidden)"
 	}

@@ -188,3 +188,22 @@ func TestSharedMapsAreRead(t *testing.T) {
 		t.Errorf("got  %s\nwant %s", strings.Join(got, "|"), want)
 	}
 }
+
+// The example of a target in docs/FORMATS.md is one.
+func TestExampleOfATarget(t *testing.T) {
+	b, err := os.ReadFile("../../docs/FORMATS.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, after, _ := strings.Cut(string(b), "### A target\n\n```yaml\n")
+	example, _, _ := strings.Cut(after, "```")
+	p, problems := Parse("migrate.yaml", []byte("version: 1\nproject: p\nsources: {a: {file: a.csv}}\n"+example))
+	if len(problems) > 0 {
+		t.Fatalf("%v", problems)
+	}
+	want := Target{Name: "production", URL: "https://odoo.example.com", Database: "prod", User: "migration@example.com", APIKey: Secret{Ring: "odoo-prod"}, CA: "secrets/our-authority.pem"}
+	got := p.Targets["production"]
+	if got.At = ""; got != want {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+}

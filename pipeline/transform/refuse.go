@@ -31,7 +31,7 @@ func (r *rounding) refuse(res *mappings.Result) {
 			kept = append(kept, rec)
 			continue
 		}
-		rejected = append(rejected, mappings.Class{Row: rec.Pos.Row, Class: mappings.ClassRejected, Reason: reason, Links: linksOf(rec)})
+		rejected = append(rejected, mappings.Class{Row: rec.Pos.Row, Class: mappings.ClassRejected, Reason: reason, Links: [][]string{linksOf(rec)}})
 	}
 	clear(res.Records[len(kept):])
 	res.Records = kept

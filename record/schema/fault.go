@@ -10,6 +10,7 @@ const (
 	FaultValidation     FaultClass = "validation"     // ValidationError, unique or check constraint
 	FaultAccess         FaultClass = "access"         // the account may not
 	FaultAuthentication FaultClass = "authentication" // wrong user, password or key
+	FaultSession        FaultClass = "session"        // the login does not hold any more
 	FaultDatabase       FaultClass = "database"       // no such database
 	FaultMissingRecord  FaultClass = "missing_record" // the record is gone
 	FaultMissingModel   FaultClass = "missing_model"  // no such model: module not installed

@@ -1,5 +1,5 @@
 // Package conformance is the one suite that says how an Odoo server behaves towards the client: run against the test
-// double over both protocols in every test run, and against real servers by `make test-odoo`. What differs between them
+// double over all three protocols in every test run, and against real servers by `make test-odoo`. What differs between them
 // fails, and then it is the double that is mended.
 package conformance
 
@@ -18,17 +18,22 @@ import (
 // Run runs the suite on one database. config says how an administrator reaches it; the database should be fresh, with
 // the modules contacts, sale_management, purchase, stock and account and a chart of accounts. Behaviours do not depend on
 // each other and name their records apart, so a database that is not fresh only makes it slower.
-func Run(t *testing.T, config odoo.Config) {
+//
+// keyOf returns an API key of a user who has a password: over JSON-2 there is no other way to log in as him.
+func Run(t *testing.T, config odoo.Config, keyOf func(t *testing.T, login, password string) string) {
 	ctx := context.Background()
 	c, err := odoo.Dial(ctx, config)
 	if err != nil {
 		t.Fatalf("dial: %v", err)
 	}
+	if config.Protocol != "" && c.Protocol() != config.Protocol {
+		t.Fatalf("the client speaks %s, want %s", c.Protocol(), config.Protocol)
+	}
 	module := fmt.Sprintf("conf%s", c.Protocol()[:1])
 	for _, group := range [][]behaviour{loading, records, masters, documents, translations, companies, faults, metadata} {
 		for _, b := range group {
 			t.Run(b.name, func(t *testing.T) {
-				b.run(&suite{T: t, c: c, ctx: ctx, config: config, module: module + strconv.FormatInt(counter(), 10)})
+				b.run(&suite{T: t, c: c, ctx: ctx, config: config, keyOf: keyOf, module: module + strconv.FormatInt(counter(), 10)})
 			})
 		}
 	}
@@ -45,6 +50,7 @@ type suite struct {
 	c      *odoo.Client
 	ctx    context.Context
 	config odoo.Config
+	keyOf  func(t *testing.T, login, password string) string
 	module string // of this behaviour's external ids
 }
 

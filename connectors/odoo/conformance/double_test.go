@@ -9,7 +9,7 @@ import (
 )
 
 func TestDouble(t *testing.T) {
-	for _, protocol := range []string{odoo.JSONRPC, odoo.XMLRPC} {
+	for _, protocol := range []string{odoo.JSON2, odoo.JSONRPC, odoo.XMLRPC} {
 		t.Run(protocol, func(t *testing.T) {
 			s := odootest.New(odootest.Options{})
 			if err := s.Start(); err != nil {
@@ -18,7 +18,10 @@ func TestDouble(t *testing.T) {
 			t.Cleanup(func() { _ = s.Close() }) // the test is over
 			config := s.Config()
 			config.Protocol = protocol
-			conformance.Run(t, config)
+			if protocol == odoo.JSON2 {
+				config.APIKey = s.Key(config.User)
+			}
+			conformance.Run(t, config, func(_ *testing.T, login, _ string) string { return s.Key(login) })
 		})
 	}
 }

@@ -68,8 +68,7 @@ func badValues(s *suite) {
 }
 
 func wrongPassword(s *suite) {
-	config := s.config
-	config.Password, config.APIKey = "wrong", ""
+	config := s.as(s.config.User, "wrong")
 	_, err := odoo.Dial(s.ctx, config)
 	f := s.fails("dial", err, schema.FaultAuthentication)
 	if strings.Contains(err.Error(), "wrong\"") || !strings.Contains(f.Message, config.User) {
@@ -106,8 +105,7 @@ func accessRights(s *suite) {
 	groups := s.field("res.users", "group_ids", "groups_id")
 	s.create("res.users", map[string]any{"name": s.module, "login": s.module, "password": "secret-" + s.module,
 		groups: []any{[]any{6, 0, []int64{s.ref("base.group_user")}}}})
-	config := s.config
-	config.User, config.Password, config.APIKey = s.module, "secret-"+s.module, ""
+	config := s.as(s.module, "secret-"+s.module)
 	c, err := odoo.Dial(s.ctx, config)
 	if err != nil {
 		s.Fatal(err)
@@ -126,4 +124,17 @@ func accessRights(s *suite) {
 	s.fails("unlink", c.Unlink(s.ctx, "res.country", []int64{s.ref("base.fr")}), schema.FaultAccess)
 	_, err = c.Identity(s.ctx)
 	s.fails("identity", err, schema.FaultAccess)
+}
+
+// as is how a user with this password logs in: over JSON-2 by a key of his, or by none that exists.
+func (s *suite) as(login, password string) odoo.Config {
+	config := s.config
+	config.User, config.Password, config.APIKey = login, password, ""
+	if config.Protocol == odoo.JSON2 {
+		config.APIKey = password
+		if login != s.config.User {
+			config.APIKey = s.keyOf(s.T, login, password)
+		}
+	}
+	return config
 }

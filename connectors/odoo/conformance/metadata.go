@@ -15,7 +15,7 @@ var metadata = []behaviour{
 	{"what tells which data fits", described},
 	{"defaults", defaults},
 	{"modules and currency", modules},
-	{"numbers are the same on both protocols", numbers},
+	{"numbers are the same on all protocols", numbers},
 }
 
 func whoWeAre(s *suite) {
@@ -164,7 +164,7 @@ func numbers(s *suite) {
 	if got["ref"] != "" && got["ref"] != false {
 		s.Errorf("an empty text reads as %s", text(got["ref"]))
 	}
-	if v, ok := s.c.Companies(), s.c.Protocol(); len(v) == 0 || (ok != odoo.JSONRPC && ok != odoo.XMLRPC) {
+	if v, ok := s.c.Companies(), s.c.Protocol(); len(v) == 0 || !slices.Contains([]string{odoo.JSON2, odoo.JSONRPC, odoo.XMLRPC}, ok) {
 		s.Errorf("companies %v over %q", v, ok)
 	}
 }

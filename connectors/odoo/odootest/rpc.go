@@ -88,7 +88,11 @@ func (e *env) dispatch(m *model, c call) (any, error) {
 	case "fields_get":
 		return fieldsGet(m, texts(c.arg(0, "allfields")), texts(c.arg(1, "attributes"))), nil
 	case "default_get":
-		return e.defaultGet(m, texts(c.arg(0, "fields_list"))), nil
+		return e.defaultGet(m, texts(c.arg(0, "fields"))), nil
+	case "context_get":
+		if m.name == "res.users" {
+			return map[string]any{"lang": "en_US", "tz": false, "uid": e.uid}, nil
+		}
 	case "check_access_rights":
 		op, _ := c.arg(0, "operation").(string)
 		return nil, e.mayRead(m, op)

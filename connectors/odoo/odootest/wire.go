@@ -14,16 +14,20 @@ import (
 // maxBody is Odoo's own limit of a request.
 const maxBody = 128 << 20
 
-// ServeHTTP answers /jsonrpc, /xmlrpc/2/common and /xmlrpc/2/object; everything else is a page.
+// ServeHTTP answers /json/2, /jsonrpc, /xmlrpc/2/common and /xmlrpc/2/object; everything else is a page.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case r.Method == http.MethodPost && r.URL.Path == "/jsonrpc":
 		s.serveJSON(w, r)
 	case r.Method == http.MethodPost && strings.HasPrefix(r.URL.Path, "/xmlrpc/2/"):
 		s.serveXML(w, r, strings.TrimPrefix(r.URL.Path, "/xmlrpc/2/"))
+	case r.Method == http.MethodPost && strings.HasPrefix(r.URL.Path, "/json/2/"):
+		s.serveJSON2(w, r)
+	case r.Method == http.MethodGet && r.URL.Path == "/web/version":
+		s.serveVersion(w)
 	case r.URL.Path == "/":
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		_, _ = fmt.Fprintf(w, "<title>%s</title><p>This is a %s. It speaks /jsonrpc and /xmlrpc/2.", s.Name(), s.Name()) // the client may be gone
+		_, _ = fmt.Fprintf(w, "<title>%s</title><p>This is a %s. It speaks /json/2, /jsonrpc and /xmlrpc/2.", s.Name(), s.Name()) // the client may be gone
 	default:
 		page(w, http.StatusNotFound, "Not Found")
 	}
@@ -79,6 +83,11 @@ func rowsOf(args []any) int {
 			rows, _ := a[1].([]any)
 			return len(rows)
 		}
+	}
+	if len(args) > 6 {
+		kw, _ := args[6].(map[string]any)
+		rows, _ := kw["data"].([]any)
+		return max(len(rows), 1)
 	}
 	return 1
 }

@@ -33,6 +33,8 @@ func TestFaultsOfTheServer(t *testing.T) {
 		{name: "could not serialize", rule: odootest.Rule{Method: "load", Nth: 2, Kind: odootest.Serialization}},
 		{name: "no answer in time", rule: odootest.Rule{Method: "load", Nth: 2, Kind: odootest.Delay, Delay: 3 * time.Second}, args: "--call-timeout 1s"},
 		{name: "413", rule: odootest.Rule{Method: "load", Nth: 2, Kind: odootest.Status, Status: 413}},
+		{name: "413 whatever is sent", rule: odootest.Rule{Method: "load", Nth: 2, Times: 1000, Kind: odootest.Status, Status: 413}, args: "--patience 1s",
+			code: cli.Interrupted, says: `^error: load \w+: the outcome of a batch is not known yet: .*not about the records in it remedy: Run migrate cutover --resume`},
 		{name: "an outage longer than our patience", rule: odootest.Rule{Method: "load", Nth: 2, Times: 1000, Kind: odootest.Status, Status: 502}, args: "--patience 1s",
 			code: cli.Interrupted, says: `^error: load \w+: the outcome of a batch is not known yet: .*no answer from it.* remedy: Run migrate cutover --resume`},
 		{name: "an outage while external ids are asked for", rule: odootest.Rule{Model: "ir.model.data", Nth: 8, Times: 1000, Kind: odootest.Status, Status: 403},
