@@ -92,7 +92,10 @@ func (p *Pipeline) validateAll(ctx context.Context, d *derived, t *Target) error
 	}
 	d.rejected, err = validate.Run(ctx, queryer{p}, in)
 	p.opt.Progress.Done("validate")
-	return err
+	if err != nil {
+		return err
+	}
+	return p.leaveOut(ctx, d)
 }
 
 // incomplete lists, by mapping of documents, those that lost a line already when it was mapped.

@@ -118,6 +118,9 @@ func (p *Pipeline) undo(ctx context.Context, t *Target, held *lease, of run.Run,
 	if replaced != "" {
 		return record.Advise(errors.New(replaced), "Roll back in the database the run loaded into.")
 	}
+	if err := p.unpurged(ctx, target.ID); err != nil {
+		return err
+	}
 	if err := p.settled(ctx, t, held, target.ID); err != nil {
 		return err
 	}
@@ -291,6 +294,9 @@ func (p *Pipeline) verifyLedger(ctx context.Context, t *Target, out *Verificatio
 	}
 	if replaced != "" {
 		return record.Advise(errors.New(replaced), "Verify the database the run loaded into.")
+	}
+	if err := p.unpurged(ctx, target.ID); err != nil {
+		return err
 	}
 	var total int64
 	models, mappings := map[string]bool{}, map[string]bool{}

@@ -51,7 +51,7 @@ type KeptStaged struct {
 	Due     bool   `json:"due,omitempty"`
 }
 
-// TableSize is a table as PostgreSQL's statistics see it: rows are estimates.
+// TableSize is one of the fixed tables; the number of dead rows is PostgreSQL's estimate.
 type TableSize struct {
 	Table string `json:"table"`
 	Rows  int64  `json:"rows"`
@@ -61,7 +61,7 @@ type TableSize struct {
 
 // Inspect says what there is. It changes nothing.
 func (s *Store) Inspect(ctx context.Context, keep Keep) (*Inspection, error) {
-	keep = keep.withDefaults()
+	keep = keep.WithDefaults()
 	in := &Inspection{Schema: s.Schema(), Ledger: map[string]int64{}, Purged: map[string]string{}}
 	for _, part := range []func(context.Context, Keep, *Inspection) error{s.inspectServer, s.inspectSnapshots, s.inspectStaged, s.inspectTables, s.inspectLedger, s.inspectDue} {
 		if err := part(ctx, keep, in); err != nil {
@@ -117,9 +117,12 @@ func (s *Store) inspectStaged(ctx context.Context, keep Keep, in *Inspection) er
 }
 
 func (s *Store) inspectTables(ctx context.Context, _ Keep, in *Inspection) error {
-	r, err := s.Query(ctx, `select c.relname, greatest(c.reltuples, 0)::bigint, coalesce(pg_stat_get_dead_tuples(c.oid), 0), pg_total_relation_size(c.oid)
-		from pg_catalog.pg_class c where c.relnamespace = $1::regnamespace and c.relkind = 'r' and c.relname = any($2::text[]) order by 4 desc, 1`, s.Schema(), append([]string{"events"}, bulky...))
-	in.Tables, err = collect(r, err, func(r Rows, t *TableSize) error { return r.Scan(&t.Table, &t.Rows, &t.Dead, &t.Bytes) })
+	r, err := s.Query(ctx, `select c.relname, coalesce(pg_stat_get_dead_tuples(c.oid), 0), pg_total_relation_size(c.oid)
+		from pg_catalog.pg_class c where c.relnamespace = $1::regnamespace and c.relkind = 'r' and c.relname = any($2::text[]) order by 3 desc, 1`, s.Schema(), append([]string{"events"}, bulky...))
+	in.Tables, err = collect(r, err, func(r Rows, t *TableSize) error { return r.Scan(&t.Table, &t.Dead, &t.Bytes) })
+	for i := 0; err == nil && i < len(in.Tables); i++ {
+		in.Tables[i].Rows, err = number(ctx, s, "select count(*) from {s}."+quote(in.Tables[i].Table))
+	}
 	return err
 }
 

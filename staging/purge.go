@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/odoo-migrate/odoo-migrate/record"
 )
@@ -191,6 +192,13 @@ func (s *Store) purgeTexts(ctx context.Context, t tx, p *Purge) error {
 	}
 	_, err := t.Exec(ctx, "update {s}.targets set purged_at = clock_timestamp()")
 	return err
+}
+
+// LedgerPurged tells when the values of a target's ledger were purged; the zero time where they were not.
+func (s *Store) LedgerPurged(ctx context.Context, targetID int64) (time.Time, error) {
+	var at *time.Time
+	err := one(ctx, s, []any{&at}, "select purged_at from {s}.targets where id = $1", targetID)
+	return timeOrZero(at).UTC(), err
 }
 
 // purgeSummaries masks what commands said of runs. A summary is read, masked and written one at a time.

@@ -9,9 +9,9 @@ import (
 
 // Keep says how much of what can be derived anew is kept. 0 is the default.
 type Keep struct {
-	Snapshots int // landed snapshots a source; 3
-	Runs      int // runs whose staged records stay; 1
-	Findings  int // runs of stage whose findings and row classes stay; 30. Those of loads always stay
+	Snapshots int `json:"snapshots"` // landed snapshots a source; 3
+	Runs      int `json:"runs"`      // runs whose staged records stay; 1
+	Findings  int `json:"findings"`  // runs of stage whose findings and row classes stay; 30. Those of loads always stay
 }
 
 // Defaults of Keep.
@@ -21,7 +21,8 @@ const (
 	KeepFindings  = 30
 )
 
-func (k Keep) withDefaults() Keep {
+// WithDefaults fills in what is left open.
+func (k Keep) WithDefaults() Keep {
 	return Keep{cmp.Or(k.Snapshots, KeepSnapshots), cmp.Or(k.Runs, KeepRuns), cmp.Or(k.Findings, KeepFindings)}
 }
 
@@ -63,7 +64,7 @@ func (s *Store) UseSnapshot(ctx context.Context, run int64, snap Snapshot) error
 
 // Retain removes what is older than keep says. Nobody else may be staging or loading meanwhile.
 func (s *Store) Retain(ctx context.Context, keep Keep) (Retained, error) {
-	keep = keep.withDefaults()
+	keep = keep.WithDefaults()
 	var out Retained
 	for _, step := range []func(context.Context, Keep, *Retained) error{s.retainSnapshots, s.retainStaged, s.retainFindings, s.removeOrphans} {
 		if err := step(ctx, keep, &out); err != nil {
