@@ -85,7 +85,7 @@ func (s *Store) StageWriter(ctx context.Context, run int64, layout *record.Layou
 		}
 		w.table = fmt.Sprintf("staged_%d", w.id)
 		_, err = t.Exec(ctx, `insert into {s}.staged (id, run_id, mapping, model, table_name, fields, kinds) overriding system value
-			values ($1, $2, $3, $4, $5, $6, $7)`, w.id, run, layout.Mapping, layout.Model, w.table, notNil(layout.Fields), names)
+			values ($1, $2, $3, $4, $5, $6, $7)`, w.id, run, layout.Mapping, layout.Model, w.table, notNil(showableAll(layout.Fields)), names)
 		if err != nil {
 			return err
 		}
@@ -346,6 +346,26 @@ func (s *Store) StagedWhere(ctx context.Context, run int64, layout *record.Layou
 		}
 	}
 	return s.staged(ctx, run, layout, kinds, " where "+quote(safeNames(layout.Fields, stagedColumns)[i])+" = any($1::text[])", texts)
+}
+
+// StagedAt is Staged for the records of the given places, by Seq.
+func (s *Store) StagedAt(ctx context.Context, run int64, layout *record.Layout, kinds []record.Kind, seqs []int64) iter.Seq2[*StagedRow, error] {
+	return s.staged(ctx, run, layout, kinds, " where x_seq = any($1::bigint[])", seqs)
+}
+
+// IndexStaged makes StagedWhere by a field fast: without it every call reads the whole table.
+func (s *Store) IndexStaged(ctx context.Context, run int64, layout *record.Layout, field string) error {
+	i := layout.Index(field)
+	if i < 0 {
+		return fmt.Errorf("mapping %s has no field %s", layout.Mapping, field)
+	}
+	table, err := s.StagedTable(ctx, run, layout.Mapping)
+	if err != nil {
+		return err
+	}
+	// By hash: a reference may be longer than a b-tree takes.
+	_, err = s.Exec(ctx, "create index on {s}."+quote(table)+" using hash ("+quote(safeNames(layout.Fields, stagedColumns)[i])+")")
+	return err
 }
 
 func (s *Store) staged(ctx context.Context, run int64, layout *record.Layout, kinds []record.Kind, where string, args ...any) iter.Seq2[*StagedRow, error] {
