@@ -115,7 +115,7 @@ func (s *Store) dropStaged(ctx context.Context, t tx, run int64, mapping string)
 	if err := t.lock(ctx, "view/"+mapping); err != nil {
 		return err
 	}
-	if _, err := t.Exec(ctx, "drop view if exists {staged}."+quote(viewName(mapping))); err != nil {
+	if err := s.dropStagedViews(ctx, t, mapping); err != nil {
 		return err
 	}
 	for _, table := range tables {
@@ -129,11 +129,10 @@ func (s *Store) dropStaged(ctx context.Context, t tx, run int64, mapping string)
 	return s.stagedView(ctx, t, mapping)
 }
 
-// stagedView makes the view of a mapping show its newest complete table, with the state of each record. What is left out is
-// joined by a unique key: PostgreSQL does not even look at it where nobody asks for the state.
+// stagedView makes the views of a mapping show its newest complete table: the records that will be loaded, and beside them,
+// under the name with " all", every record with its state.
 func (s *Store) stagedView(ctx context.Context, t tx, mapping string) error {
-	view := "{staged}." + quote(viewName(mapping))
-	if _, err := t.Exec(ctx, "drop view if exists "+view); err != nil {
+	if err := s.dropStagedViews(ctx, t, mapping); err != nil {
 		return err
 	}
 	var id int64
@@ -145,13 +144,26 @@ func (s *Store) stagedView(ctx context.Context, t tx, mapping string) error {
 	if err != nil {
 		return err
 	}
-	_, err = t.Exec(ctx, fmt.Sprintf("create view %s as select g.*, case when o.x_seq is null then 'ready' else 'left out' end as %s, o.reason as %s from {s}.%s g "+
-		"left join {s}.staged_out o on o.staged_id = %d and o.x_seq = g.x_seq", view, quote(stateColumn), quote(reasonColumn), quote(table), id))
+	const ready = "create view {staged}.%s as select g.* from {s}.%s g where not exists (select from {s}.staged_out o where o.staged_id = %d and o.x_seq = g.x_seq)"
+	if _, err := t.Exec(ctx, fmt.Sprintf(ready, quote(viewName(mapping)), quote(table), id)); err != nil {
+		return err
+	}
+	const all = "create view {staged}.%s as select g.*, case when o.x_seq is null then 'ready' else 'left out' end as %s, o.reason as %s from {s}.%s g " +
+		"left join {s}.staged_out o on o.staged_id = %d and o.x_seq = g.x_seq"
+	_, err = t.Exec(ctx, fmt.Sprintf(all, quote(allView(mapping)), quote(stateColumn), quote(reasonColumn), quote(table), id))
+	return err
+}
+
+// allView is the name of the view with every record of a mapping. No mapping has a blank in its name.
+func allView(mapping string) string { return viewName(mapping + " all") }
+
+func (s *Store) dropStagedViews(ctx context.Context, t tx, mapping string) error {
+	_, err := t.Exec(ctx, "drop view if exists {staged}."+quote(viewName(mapping))+"; drop view if exists {staged}."+quote(allView(mapping)))
 	return err
 }
 
 // LeaveOut notes which records of a staged mapping will not be loaded, by x_seq, with the reason, in place of what was noted
-// before.
+// before. From then on the mapping's view leaves them out; the table keeps them.
 func (s *Store) LeaveOut(ctx context.Context, run int64, mapping string, out map[int64]string) error {
 	id, err := number(ctx, s, "select id from {s}.staged where run_id = $1 and mapping = $2 and written_at is not null", run, mapping)
 	if err != nil {
