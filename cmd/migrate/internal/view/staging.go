@@ -24,7 +24,8 @@ func Size(bytes int64) string {
 // Inspection says what is in staging.
 func Inspection(w io.Writer, in *pipeline.Inspection, width int) error {
 	var b strings.Builder
-	head := fmt.Sprintf("%s: %s in %s, schema %d, PostgreSQL %s", in.Project, Size(in.Bytes), in.Schema, in.Inspection.Version, in.Server)
+	server, _, _ := strings.Cut(in.Server, " ") // after it comes who packaged it
+	head := fmt.Sprintf("%s: %s in %s, schema %d, PostgreSQL %s", in.Project, Size(in.Bytes), in.Schema, in.Inspection.Version, server)
 	b.WriteString(Wrap(head, width, 0))
 	b.WriteString(Wrap(fmt.Sprintf("It keeps %s a source, the staged records of %s, and the findings of %s of stage.",
 		counted(in.Keep.Snapshots, "landed file"), counted(in.Keep.Runs, "run"), counted(in.Keep.Findings, "run")), width, 0))
@@ -63,7 +64,7 @@ func landedFiles(b *strings.Builder, list []staging.KeptSnapshot, width int) {
 		case v.Newest:
 			note = "newest"
 		}
-		t.Rows = append(t.Rows, []string{fmt.Sprint(v.ID), v.Source, filepath.Base(v.File), Number(v.Rows), Size(v.Bytes), v.LandedAt.Format("2006-01-02 15:04"), note})
+		t.Rows = append(t.Rows, []string{fmt.Sprint(v.ID), v.Source, filepath.Base(v.File), Number(v.Rows), Size(v.Bytes), v.LandedAt.Format("2006-01-02"), note})
 	}
 	if len(t.Rows) == 0 {
 		b.WriteString("  none\n")
@@ -117,10 +118,10 @@ func removed(r staging.Retained) string {
 		parts = append(parts, fmt.Sprintf("%s (%s)", counted(r.Staged, "staged table"), counted(r.Records, "record")))
 	}
 	if r.Findings+r.Classes > 0 {
-		parts = append(parts, fmt.Sprintf("%s, and what became of %s, in old runs", counted(r.Findings, "finding"), counted(r.Classes, "row")))
+		parts = append(parts, fmt.Sprintf("%s and the outcome of %s of old runs", counted(r.Findings, "finding"), counted(r.Classes, "row")))
 	}
 	if r.Orphans > 0 {
-		parts = append(parts, counted(r.Orphans, "table")+" of nothing")
+		parts = append(parts, counted(r.Orphans, "orphaned table"))
 	}
 	return strings.Join(parts, ", ")
 }
