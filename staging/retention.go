@@ -131,9 +131,9 @@ func (s *Store) retainFindings(ctx context.Context, keep Keep, out *Retained) er
 }
 
 // orphans are tables of rows that no snapshot and no staged mapping owns.
-const orphans = `select c.relname from pg_catalog.pg_class c where c.relnamespace = $1::regnamespace and c.relkind = 'r' and c.relname ~ '^(land|staged)_[0-9]+(_fix|_folded)?$'
+const orphans = `select c.relname from pg_catalog.pg_class c where c.relnamespace = $1::regnamespace and c.relkind = 'r' and c.relname ~ '^(land|staged)_[0-9]+(_fix|_folded|_gone)?$'
 	and not exists (select from {s}.snapshots v where c.relname in (v.land_table, v.land_table || '_fix'))
-	and not exists (select from {s}.staged g where c.relname in (g.table_name, g.table_name || '_folded'))
+	and not exists (select from {s}.staged g where c.relname in (g.table_name, g.table_name || '_folded', g.table_name || '_gone'))
 	order by 1`
 
 func (s *Store) removeOrphans(ctx context.Context, _ Keep, out *Retained) error {
