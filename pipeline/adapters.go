@@ -4,6 +4,7 @@ import (
 	"context"
 	"iter"
 	"maps"
+	"slices"
 	"strings"
 	"sync"
 
@@ -83,11 +84,30 @@ type items struct {
 }
 
 func (s items) Items(ctx context.Context, mapping string, size int) iter.Seq2[[]load.Item, error] {
+	prog := s.d.programs[mapping]
+	return s.slices(mapping, s.p.Store.Staged(ctx, s.d.run.ID, prog.Layout(), prog.Kinds()), size)
+}
+
+func (s items) Again(ctx context.Context, mapping string, seqs []int64, size int) iter.Seq2[[]load.Item, error] {
+	prog := s.d.programs[mapping]
 	return func(yield func([]load.Item, error) bool) {
-		prog := s.d.programs[mapping]
+		// One query a slice: an answer that is read while batches are loaded would have to wait for them.
+		for part := range slices.Chunk(seqs, size) {
+			for items, err := range s.slices(mapping, s.p.Store.StagedAt(ctx, s.d.run.ID, prog.Layout(), prog.Kinds(), part), size) {
+				if !yield(items, err) || err != nil {
+					return
+				}
+			}
+		}
+	}
+}
+
+// slices leaves out what validation rejected.
+func (s items) slices(mapping string, rows iter.Seq2[*staging.StagedRow, error], size int) iter.Seq2[[]load.Item, error] {
+	return func(yield func([]load.Item, error) bool) {
 		gone := s.d.rejected[mapping]
 		var batch []load.Item
-		for row, err := range s.p.Store.Staged(ctx, s.d.run.ID, prog.Layout(), prog.Kinds()) {
+		for row, err := range rows {
 			if err != nil {
 				yield(nil, err)
 				return
@@ -95,7 +115,7 @@ func (s items) Items(ctx context.Context, mapping string, size int) iter.Seq2[[]
 			if _, out := gone[row.Seq]; out {
 				continue
 			}
-			batch = append(batch, load.Item{Record: row.Record, Digest: row.Digest})
+			batch = append(batch, item(row))
 			if len(batch) == size {
 				if !yield(batch, nil) {
 					return
@@ -109,6 +129,10 @@ func (s items) Items(ctx context.Context, mapping string, size int) iter.Seq2[[]
 	}
 }
 
+func item(row *staging.StagedRow) load.Item {
+	return load.Item{Record: row.Record, Seq: row.Seq, Digest: row.Digest}
+}
+
 func (s items) Children(ctx context.Context, mapping, field string, parents []string) (map[string][]load.Item, error) {
 	prog := s.d.programs[mapping]
 	gone := s.d.rejected[mapping]
@@ -119,7 +143,7 @@ func (s items) Children(ctx context.Context, mapping, field string, parents []st
 		}
 		if _, rejected := gone[row.Seq]; !rejected {
 			parent := row.Get(field).Text()
-			out[parent] = append(out[parent], load.Item{Record: row.Record, Digest: row.Digest})
+			out[parent] = append(out[parent], item(row))
 		}
 	}
 	return out, nil

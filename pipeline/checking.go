@@ -58,7 +58,7 @@ func (p *Pipeline) lookedUp(ctx context.Context, d *derived, t *Target, of []*ma
 			refs = append(refs, found...)
 		}
 	}
-	refs = slices.DeleteFunc(refs, func(r string) bool { return lookup.IsOwn(r, p.Project.Module) || known(r) })
+	refs = slices.DeleteFunc(refs, known)
 	found, err := lookup.Resolve(ctx, t, refs)
 	if err != nil {
 		return nil, fmt.Errorf("look up records of the target: %w", err)
@@ -66,10 +66,13 @@ func (p *Pipeline) lookedUp(ctx context.Context, d *derived, t *Target, of []*ma
 	return found, nil
 }
 
+// distinctRefs are the records of the target that a field links to. Those of the migration itself, which may be as many as
+// there are rows, stay in the database (lookup.IsOwn says which they are).
 func (p *Pipeline) distinctRefs(ctx context.Context, mapping, field string) ([]string, error) {
 	var out []string
-	sql := fmt.Sprintf(`select distinct x_ref from staged.%s, unnest(string_to_array(%s, ',')) x_ref where x_ref <> '' order by 1`, quoted(mapping), quoted(field))
-	err := p.each(ctx, sql, nil, func(scan func(...any) error) error {
+	sql := fmt.Sprintf(`select distinct x_ref from staged.%s, unnest(string_to_array(%s, ',')) x_ref
+		where x_ref <> '' and not (starts_with(x_ref, $1) and strpos(x_ref, '[') = 0) order by 1`, quoted(mapping), quoted(field))
+	err := p.each(ctx, sql, []any{p.Project.Module + "."}, func(scan func(...any) error) error {
 		var ref string
 		err := scan(&ref)
 		out = append(out, ref)
@@ -121,7 +124,10 @@ func (p *Pipeline) validateAll(ctx context.Context, d *derived, t *Target) error
 	if err != nil {
 		return err
 	}
-	return p.forgetLeftOut(ctx, d)
+	if err := p.forgetLeftOut(ctx, d); err != nil {
+		return err
+	}
+	return p.leaveOut(ctx, d)
 }
 
 // incomplete lists, by mapping of documents, those that lost a line already when it was mapped.

@@ -23,6 +23,9 @@ func (p *Pipeline) gates(ctx context.Context, d *derived, t *Target, opt LoadOpt
 	if err != nil {
 		return known, err
 	}
+	if err := p.unpurged(ctx, known.ID); err != nil {
+		return known, err
+	}
 	facts := gate.Facts{
 		PlanRequired: l.Kind == "cutover", FirstPass: l.Stage.FirstPass, Threshold: l.Stage.Threshold, Unbalanced: l.Stage.Unbalanced,
 		Undecided: d.undecided, Custody: d.custody.Statement, Contradicted: !d.custody.Holds(), Torn: d.torn(), Controls: d.results, TargetReplaced: replaced, AcceptRestore: opt.AcceptRestoreOnly,

@@ -27,6 +27,9 @@ func (p *Pipeline) landAll(ctx context.Context, d *derived, _ *Target) error {
 			return err
 		}
 		d.snapshots[name], d.opened[name] = s, o
+		if err := p.Store.UseSnapshot(ctx, d.run.ID, s); err != nil {
+			return err
+		}
 		findings := slices.Clone(s.Findings)
 		for i := range findings {
 			findings[i].Table = name

@@ -146,5 +146,8 @@ func (p *Pipeline) transform(ctx context.Context, d *derived, m *mappings.Mappin
 	}
 	d.counts[m.Name] = counts
 	p.opt.Progress.Done("map " + m.Name)
+	if _, link := d.parentOf(m); err == nil && prog.Layout().Index(link) >= 0 {
+		err = p.Store.IndexStaged(ctx, d.run.ID, prog.Layout(), link)
+	}
 	return err
 }

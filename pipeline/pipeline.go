@@ -242,6 +242,9 @@ func (p *Pipeline) End(ctx context.Context, r run.Run, summary any, cause error)
 	if cause != nil {
 		return cause // where staging is gone the last words are lost for the same reason
 	}
+	if err == nil {
+		p.retain(context.WithoutCancel(ctx), r)
+	}
 	return err
 }
 

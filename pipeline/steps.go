@@ -42,7 +42,7 @@ func (p *Pipeline) loadSteps(ctx context.Context, d *derived, t *Target, known r
 		if err != nil {
 			return err
 		}
-		d.gone[s.Mapping] += int64(len(gone.Entries))
+		d.gone[s.Mapping] += gone.Count
 		if err := loader.Remove(ctx, d.plan, s, gone); err != nil {
 			return err
 		}
@@ -50,35 +50,21 @@ func (p *Pipeline) loadSteps(ctx context.Context, d *derived, t *Target, known r
 	return nil
 }
 
-// gone lists what the ledger has of a mapping and the source has not any more.
+// gone finds what the ledger has of a mapping and the source has not any more. Both stay in staging: what is handed on are
+// counts, and a way to read the records in parts.
 func (p *Pipeline) gone(ctx context.Context, d *derived, targetID int64, s plan.Step) (load.Gone, error) {
 	m := d.set.Mapping(s.Mapping)
-	g := load.Gone{Doubtful: d.damaged(m.Reads()) || d.counts[m.Name].Rejected > 0}
-	staged := map[string]bool{}
-	if err := p.each(ctx, `select x_id from staged.`+quoted(s.Mapping), nil, func(scan func(...any) error) error {
-		var id string
-		err := scan(&id)
-		staged[id] = true
-		return err
-	}); err != nil {
-		return g, err
+	c, err := p.Store.CountGone(ctx, targetID, d.run.ID, s.Mapping)
+	if err != nil {
+		return load.Gone{}, err
 	}
-	for e, err := range p.Store.Entries(ctx, targetID, s.Mapping) {
-		if err != nil {
-			return g, err
-		}
-		if e.State != run.Active {
-			if e.RunID == d.run.ID && !staged[e.ExternalID] {
-				d.gone[s.Mapping]++ // removed by this run, before it was interrupted
-			}
-			continue
-		}
-		g.Known++
-		if !staged[e.ExternalID] {
-			g.Entries = append(g.Entries, e)
-		}
-	}
-	return g, nil
+	d.gone[s.Mapping] += c.Removed // by this run, before it was interrupted
+	return load.Gone{
+		Count: c.Gone, Known: c.Known, Doubtful: d.damaged(m.Reads()) || d.counts[m.Name].Rejected > 0,
+		Next: func(ctx context.Context, after string, limit int) ([]run.Entry, error) {
+			return p.Store.Gone(ctx, targetID, d.run.ID, s.Mapping, after, limit)
+		},
+	}, nil
 }
 
 // account checks that every record the plan produced, and every one the source has no longer, ended in exactly one class.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"slices"
 
 	"github.com/odoo-migrate/odoo-migrate/connectors/odoo"
 	"github.com/odoo-migrate/odoo-migrate/pipeline/load"
@@ -96,12 +95,8 @@ func (p *Pipeline) runToUndo(ctx context.Context, t *Target, id int64) (run.Run,
 		if r.Target != t.Name || !loads(r) {
 			continue
 		}
-		changes, err := p.Store.Changes(ctx, r.ID)
-		if err != nil {
+		if left, err := p.Store.ChangesLeft(ctx, r.ID); err != nil || left > 0 {
 			return r, err
-		}
-		if slices.ContainsFunc(changes, func(c run.Change) bool { return c.UndoneAt == nil }) {
-			return r, nil
 		}
 	}
 	return run.Run{}, record.Advise(errors.New("there is nothing to roll back"), "migrate runs lists what was done.")
@@ -118,18 +113,16 @@ func (p *Pipeline) undo(ctx context.Context, t *Target, held *lease, of run.Run,
 	if replaced != "" {
 		return record.Advise(errors.New(replaced), "Roll back in the database the run loaded into.")
 	}
+	if err := p.unpurged(ctx, target.ID); err != nil {
+		return err
+	}
 	if err := p.settled(ctx, t, held, target.ID); err != nil {
 		return err
 	}
-	changes, err := p.Store.Changes(ctx, of.ID)
+	names, err := p.Store.ChangedModels(ctx, of.ID)
 	if err != nil {
 		return err
 	}
-	models := map[string]bool{}
-	for _, c := range changes {
-		models[c.Model] = true
-	}
-	names := sortedKeys(models)
 	files, err := p.files()
 	if err != nil {
 		return err
@@ -291,6 +284,9 @@ func (p *Pipeline) verifyLedger(ctx context.Context, t *Target, out *Verificatio
 	}
 	if replaced != "" {
 		return record.Advise(errors.New(replaced), "Verify the database the run loaded into.")
+	}
+	if err := p.unpurged(ctx, target.ID); err != nil {
+		return err
 	}
 	var total int64
 	models, mappings := map[string]bool{}, map[string]bool{}

@@ -103,6 +103,17 @@ func (s *Store) Changes(ctx context.Context, runID int64) ([]run.Change, error) 
 	})
 }
 
+// ChangesLeft counts the changes of a run that were not undone.
+func (s *Store) ChangesLeft(ctx context.Context, runID int64) (int64, error) {
+	return number(ctx, s, "select count(*) from {s}.changes where run_id = $1 and undone_at is null", runID)
+}
+
+// ChangedModels lists the models whose records a run changed, sorted.
+func (s *Store) ChangedModels(ctx context.Context, runID int64) ([]string, error) {
+	r, err := s.Query(ctx, `select distinct model collate "C" from {s}.changes where run_id = $1 order by 1`, runID)
+	return collect(r, err, func(r Rows, m *string) error { return r.Scan(m) })
+}
+
 // MarkUndone records in one transaction that changes were undone, and what the ledger knows since. The changes must be of
 // one target, whose ledger the entries belong to. A change that was undone before keeps its time.
 func (s *Store) MarkUndone(ctx context.Context, seqs []int64, entries []run.Entry) error {

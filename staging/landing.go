@@ -108,14 +108,14 @@ func (s *Store) begin(ctx context.Context, l Landing, options string, limit int,
 // landedBefore finds the snapshot of the same file, read the same way; it has one element at most.
 func landedBefore(ctx context.Context, t tx, l Landing, options string) ([]Snapshot, error) {
 	r, err := t.Query(ctx, "select "+snapshotColumns+` from {s}.snapshots
-		where source = $1 and sheet = $2 and sha256 = $3 and options = $4 and landed_at is not null`+newestFirst+" limit 1",
+		where source = $1 and sheet = $2 and sha256 = $3 and options = $4 and landed_at is not null and purged_at is null`+newestFirst+" limit 1",
 		l.Source, l.Table.Sheet, l.File.SHA256, options)
 	return collect(r, err, scanSnapshot)
 }
 
 // renew makes a snapshot of before the newest of its source again: the file went back to what it was.
 func (s *Store) renew(ctx context.Context, t tx, snap *Snapshot) error {
-	newest, err := number(ctx, t, "select id from {s}.snapshots where source = $1 and landed_at is not null"+newestFirst+" limit 1", snap.Source)
+	newest, err := number(ctx, t, "select id from {s}.snapshots where source = $1 and landed_at is not null and purged_at is null"+newestFirst+" limit 1", snap.Source)
 	if err != nil || newest == snap.ID {
 		return err
 	}

@@ -13,8 +13,14 @@ const longestName = 63
 // landedColumns are our own columns of a landed table; a source's column of that name gets another one there.
 var landedColumns = []string{"row_no", "line", "byte_offset", "digest", "rest"}
 
-// stagedColumns are our own columns of a staged table.
-var stagedColumns = []string{"x_id", "x_seq", "x_table", "x_row", "x_line", "x_offset", "x_digest"}
+// stagedColumns are our own columns of a staged table, and of its views.
+var stagedColumns = []string{"x_id", "x_seq", "x_table", "x_row", "x_line", "x_offset", "x_digest", stateColumn, reasonColumn}
+
+// The view of all records of a mapping says by these whether one is loaded. The names are long so that no custom field has them.
+const (
+	stateColumn  = "x_staging_state"
+	reasonColumn = "x_staging_reason"
+)
 
 // PostgreSQL has these in every table.
 var systemColumns = []string{"ctid", "xmin", "xmax", "cmin", "cmax", "tableoid"}

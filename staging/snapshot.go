@@ -69,9 +69,10 @@ func scanSnapshot(r Rows, s *Snapshot) error {
 	return nil
 }
 
-// Snapshots lists the complete snapshots of a source, newest first; "" is every source.
+// Snapshots lists the complete snapshots of a source, newest first; "" is every source. Those whose rows were purged are not
+// among them.
 func (s *Store) Snapshots(ctx context.Context, source string) ([]Snapshot, error) {
-	r, err := s.Query(ctx, "select "+snapshotColumns+" from {s}.snapshots where landed_at is not null and ($1 = '' or source = $1)"+newestFirst, source)
+	r, err := s.Query(ctx, "select "+snapshotColumns+" from {s}.snapshots where landed_at is not null and purged_at is null and ($1 = '' or source = $1)"+newestFirst, source)
 	return collect(r, err, scanSnapshot)
 }
 
@@ -108,7 +109,7 @@ func (s *Store) removeSnapshot(ctx context.Context, t tx, source string, id int6
 			return err
 		}
 	}
-	for _, from := range []string{"quarantine", "unheld_cells"} {
+	for _, from := range []string{"quarantine", "unheld_cells", "run_snapshots"} {
 		if _, err := t.Exec(ctx, "delete from {s}."+from+" where snapshot_id = $1", id); err != nil {
 			return err
 		}
@@ -123,7 +124,7 @@ func (s *Store) landedView(ctx context.Context, t tx, source string) error {
 	if _, err := t.Exec(ctx, "drop view if exists "+view); err != nil {
 		return err
 	}
-	r, err := t.Query(ctx, "select "+snapshotColumns+" from {s}.snapshots where landed_at is not null and source = $1"+newestFirst+" limit 1", source)
+	r, err := t.Query(ctx, "select "+snapshotColumns+" from {s}.snapshots where landed_at is not null and purged_at is null and source = $1"+newestFirst+" limit 1", source)
 	newest, err := collect(r, err, scanSnapshot)
 	if err != nil || len(newest) == 0 {
 		return err

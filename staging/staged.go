@@ -8,6 +8,9 @@ import (
 	"iter"
 	"strconv"
 	"strings"
+	"sync/atomic"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/odoo-migrate/odoo-migrate/record"
 )
@@ -30,9 +33,16 @@ type StageWriter struct {
 	buffer copyText
 	seq    int64
 	folds  bool
+	copies *errgroup.Group // those under way
+	spare  chan copyText   // buffers to use again
+
+	failure atomic.Pointer[error]
 }
 
-const writeFlush = 1 << 20
+const (
+	writeFlush  = 1 << 20
+	copiesAside = 2 // COPYs under way while the next rows are encoded
+)
 
 // ErrKind says that a record holds a value of another kind than its mapping declares.
 var ErrKind = errors.New("the value is not of the declared kind")
@@ -59,7 +69,8 @@ func (s *Store) StageWriter(ctx context.Context, run int64, layout *record.Layou
 	if len(kinds) != len(layout.Fields) {
 		return nil, fmt.Errorf("stage %s: %d kinds for %d fields", layout.Mapping, len(kinds), len(layout.Fields))
 	}
-	w := &StageWriter{store: s, layout: layout, kinds: kinds}
+	w := &StageWriter{store: s, layout: layout, kinds: kinds, copies: &errgroup.Group{}, spare: make(chan copyText, copiesAside+1)}
+	w.copies.SetLimit(copiesAside)
 	err := s.inTx(ctx, func(t tx) error {
 		if err := s.dropStaged(ctx, t, run, layout.Mapping); err != nil {
 			return err
@@ -74,7 +85,7 @@ func (s *Store) StageWriter(ctx context.Context, run int64, layout *record.Layou
 		}
 		w.table = fmt.Sprintf("staged_%d", w.id)
 		_, err = t.Exec(ctx, `insert into {s}.staged (id, run_id, mapping, model, table_name, fields, kinds) overriding system value
-			values ($1, $2, $3, $4, $5, $6, $7)`, w.id, run, layout.Mapping, layout.Model, w.table, notNil(layout.Fields), names)
+			values ($1, $2, $3, $4, $5, $6, $7)`, w.id, run, layout.Mapping, layout.Model, w.table, notNil(showableAll(layout.Fields)), names)
 		if err != nil {
 			return err
 		}
@@ -101,13 +112,81 @@ func (s *Store) dropStaged(ctx context.Context, t tx, run int64, mapping string)
 	if err != nil || len(tables) == 0 {
 		return err
 	}
-	if _, err := t.Exec(ctx, "drop view if exists {staged}."+quote(viewName(mapping))); err != nil {
+	if err := t.lock(ctx, "view/"+mapping); err != nil {
+		return err
+	}
+	if err := s.dropStagedViews(ctx, t, mapping); err != nil {
 		return err
 	}
 	for _, table := range tables {
-		if _, err := t.Exec(ctx, "drop table if exists {s}."+quote(table)+"; drop table if exists {s}."+quote(foldedTable(table))); err != nil {
+		if _, err := t.Exec(ctx, "drop table if exists {s}."+quote(table)+"; drop table if exists {s}."+quote(foldedTable(table))+"; drop table if exists {s}."+quote(goneTable(table))); err != nil {
 			return err
 		}
+	}
+	if _, err := t.Exec(ctx, "delete from {s}.staged_out o where not exists (select from {s}.staged g where g.id = o.staged_id)"); err != nil {
+		return err
+	}
+	return s.stagedView(ctx, t, mapping)
+}
+
+// stagedView makes the views of a mapping show its newest complete table: the records that will be loaded, and beside them,
+// under the name with " all", every record with its state.
+func (s *Store) stagedView(ctx context.Context, t tx, mapping string) error {
+	if err := s.dropStagedViews(ctx, t, mapping); err != nil {
+		return err
+	}
+	var id int64
+	var table string
+	err := one(ctx, t, []any{&id, &table}, "select id, table_name from {s}.staged where mapping = $1 and written_at is not null order by written_at desc, id desc limit 1", mapping)
+	if isNotFound(err) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	const ready = "create view {staged}.%s as select g.* from {s}.%s g where not exists (select from {s}.staged_out o where o.staged_id = %d and o.x_seq = g.x_seq)"
+	if _, err := t.Exec(ctx, fmt.Sprintf(ready, quote(viewName(mapping)), quote(table), id)); err != nil {
+		return err
+	}
+	const all = "create view {staged}.%s as select g.*, case when o.x_seq is null then 'ready' else 'left out' end as %s, o.reason as %s from {s}.%s g " +
+		"left join {s}.staged_out o on o.staged_id = %d and o.x_seq = g.x_seq"
+	_, err = t.Exec(ctx, fmt.Sprintf(all, quote(allView(mapping)), quote(stateColumn), quote(reasonColumn), quote(table), id))
+	return err
+}
+
+// allView is the name of the view with every record of a mapping. No mapping has a blank in its name.
+func allView(mapping string) string { return viewName(mapping + " all") }
+
+func (s *Store) dropStagedViews(ctx context.Context, t tx, mapping string) error {
+	_, err := t.Exec(ctx, "drop view if exists {staged}."+quote(viewName(mapping))+"; drop view if exists {staged}."+quote(allView(mapping)))
+	return err
+}
+
+// LeaveOut notes which records of a staged mapping will not be loaded, by x_seq, with the reason, in place of what was noted
+// before. From then on the mapping's view leaves them out; the table keeps them.
+func (s *Store) LeaveOut(ctx context.Context, run int64, mapping string, out map[int64]string) error {
+	id, err := number(ctx, s, "select id from {s}.staged where run_id = $1 and mapping = $2 and written_at is not null", run, mapping)
+	if err != nil {
+		return fmt.Errorf("staged %s of run %d: %w", mapping, run, err)
+	}
+	if _, err := s.Exec(ctx, "delete from {s}.staged_out where staged_id = $1", id); err != nil {
+		return err
+	}
+	var b copyText
+	for seq, reason := range out {
+		b.int(id)
+		b.int(seq)
+		b.shown(reason)
+		b.endRow()
+		if len(b) >= writeFlush {
+			if err := s.copyRows(ctx, s.place("{s}.staged_out"), []string{"staged_id", "x_seq", "reason"}, b); err != nil {
+				return fmt.Errorf("leave records of %s out: %w", mapping, err)
+			}
+			b = b[:0]
+		}
+	}
+	if err := s.copyRows(ctx, s.place("{s}.staged_out"), []string{"staged_id", "x_seq", "reason"}, b); err != nil {
+		return fmt.Errorf("leave records of %s out: %w", mapping, err)
 	}
 	return nil
 }
@@ -164,12 +243,38 @@ func (w *StageWriter) add(r *record.Record, digest [32]byte) error {
 	return nil
 }
 
+// flush hands the rows to a COPY of their own, beside the one before it: x_seq, not their place, keeps their order. What goes
+// wrong is told by Close, or by the next flush.
 func (w *StageWriter) flush(ctx context.Context) error {
+	if err := w.failed(); err != nil {
+		return err
+	}
+	rows := w.buffer
+	select {
+	case w.buffer = <-w.spare:
+	default:
+		w.buffer = make(copyText, 0, writeFlush+writeFlush/8)
+	}
 	columns := append(append([]string{}, "x_id", "x_seq", "x_table", "x_row", "x_line", "x_offset", "x_digest"), safeNames(w.layout.Fields, stagedColumns)...)
-	err := w.store.copyRows(ctx, w.store.place("{s}.")+quote(w.table), columns, w.buffer)
-	w.buffer = w.buffer[:0]
-	if err != nil {
-		return fmt.Errorf("stage %s: %w", w.layout.Mapping, err)
+	w.copies.Go(func() error {
+		err := w.store.copyRows(ctx, w.store.place("{s}.")+quote(w.table), columns, rows)
+		if err != nil {
+			w.failure.CompareAndSwap(nil, &err)
+			return err
+		}
+		select {
+		case w.spare <- rows[:0]:
+		default:
+		}
+		return nil
+	})
+	return nil
+}
+
+// failed returns what a COPY under way met, without waiting for it.
+func (w *StageWriter) failed() error {
+	if err := w.failure.Load(); err != nil {
+		return fmt.Errorf("stage %s: %w", w.layout.Mapping, *err)
 	}
 	return nil
 }
@@ -177,11 +282,15 @@ func (w *StageWriter) flush(ctx context.Context) error {
 // Close completes the table: the rest is written, external ids are indexed, and the mapping's view shows it. It returns
 // how many rows were written.
 func (w *StageWriter) Close(ctx context.Context) (int64, error) {
-	if err := w.flush(ctx); err != nil {
+	err := w.flush(ctx)
+	if waited := w.copies.Wait(); err == nil && waited != nil {
+		err = fmt.Errorf("stage %s: %w", w.layout.Mapping, waited)
+	}
+	if err != nil {
 		return 0, err
 	}
 	table := "{s}." + quote(w.table)
-	err := w.store.inTx(ctx, func(t tx) error {
+	err = w.store.inTx(ctx, func(t tx) error {
 		_, err := t.Exec(ctx, "alter table "+table+" add primary key (x_seq); create index on "+table+" (x_id); analyze "+table)
 		if err != nil {
 			return err
@@ -192,9 +301,7 @@ func (w *StageWriter) Close(ctx context.Context) (int64, error) {
 		if err := t.lock(ctx, "view/"+w.layout.Mapping); err != nil {
 			return err
 		}
-		view := "{staged}." + quote(viewName(w.layout.Mapping))
-		_, err = t.Exec(ctx, "drop view if exists "+view+"; create view "+view+" as select * from "+table)
-		return err
+		return w.store.stagedView(ctx, t, w.layout.Mapping)
 	})
 	if err != nil {
 		return 0, fmt.Errorf("stage %s: %w", w.layout.Mapping, err)
@@ -251,6 +358,26 @@ func (s *Store) StagedWhere(ctx context.Context, run int64, layout *record.Layou
 		}
 	}
 	return s.staged(ctx, run, layout, kinds, " where "+quote(safeNames(layout.Fields, stagedColumns)[i])+" = any($1::text[])", texts)
+}
+
+// StagedAt is Staged for the records of the given places, by Seq.
+func (s *Store) StagedAt(ctx context.Context, run int64, layout *record.Layout, kinds []record.Kind, seqs []int64) iter.Seq2[*StagedRow, error] {
+	return s.staged(ctx, run, layout, kinds, " where x_seq = any($1::bigint[])", seqs)
+}
+
+// IndexStaged makes StagedWhere by a field fast: without it every call reads the whole table.
+func (s *Store) IndexStaged(ctx context.Context, run int64, layout *record.Layout, field string) error {
+	i := layout.Index(field)
+	if i < 0 {
+		return fmt.Errorf("mapping %s has no field %s", layout.Mapping, field)
+	}
+	table, err := s.StagedTable(ctx, run, layout.Mapping)
+	if err != nil {
+		return err
+	}
+	// By hash: a reference may be longer than a b-tree takes.
+	_, err = s.Exec(ctx, "create index on {s}."+quote(table)+" using hash ("+quote(safeNames(layout.Fields, stagedColumns)[i])+")")
+	return err
 }
 
 func (s *Store) staged(ctx context.Context, run int64, layout *record.Layout, kinds []record.Kind, where string, args ...any) iter.Seq2[*StagedRow, error] {

@@ -263,14 +263,3 @@ func TestControlSQL(t *testing.T) {
 		}
 	}
 }
-
-func TestViewsForDashboards(t *testing.T) {
-	s := stagingtest.Open(t)
-	names := texts(t, s, "select c.relname || ': ' || obj_description(c.oid) from pg_class c where relnamespace = $1::regnamespace order by 1", s.ViewSchema())
-	if len(names) != 3 {
-		t.Fatalf("views: %q", names)
-	}
-	for _, v := range []string{"progress", "findings_by_rule", "outcome_counts"} {
-		texts(t, s, "select run::text from {bi}."+v)
-	}
-}

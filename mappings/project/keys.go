@@ -13,7 +13,7 @@ var projectKeys = g.Keys{
 	{Name: "timezone", Doc: "whose clocks the sources' times were read from, such as Europe/Berlin; default UTC", Value: g.Text()},
 	{Name: "sources", Doc: "the legacy tables, by a name of your choice", Required: true, Value: g.MapOf(sourceName.String(), g.Map(sourceKeys))},
 	{Name: "targets", Doc: "the Odoo databases", Value: g.MapOf(sourceName.String(), g.Map(targetKeys).With("password", "api_key"))},
-	{Name: "staging", Doc: "the PostgreSQL of the project, where it is not the private one", Value: g.OneOf(g.Null(), g.Map(stagingKeys))},
+	{Name: "staging", Doc: "the PostgreSQL of the project, where it is not the private one, and how much stays in it", Value: g.OneOf(g.Null(), g.Map(stagingKeys))},
 	{Name: "mappings", Doc: "the folder of the mappings; default mappings", Value: g.Text()},
 	{Name: "corrections", Doc: "patterns of CSV files with corrections", Value: g.Texts()},
 	{Name: "custody", Doc: "who extracted the files, and by what their completeness is checked", Value: g.OneOf(g.Null(), g.Map(custodyKeys))},
@@ -47,7 +47,16 @@ var sourceKeys = g.Keys{
 	{Name: "namespaces", Doc: "XML: prefixes used in rows, and what they stand for", Value: g.MapOf("", g.Text())},
 }
 
-var stagingKeys = g.Keys{{Name: "dsn", Doc: "PostgreSQL connection", Value: secret}}
+var stagingKeys = g.Keys{
+	{Name: "dsn", Doc: "PostgreSQL connection", Value: secret},
+	{Name: "keep", Doc: "how much of what can be derived anew stays", Value: g.OneOf(g.Null(), g.Map(keepKeys))},
+}
+
+var keepKeys = g.Keys{
+	{Name: "snapshots", Doc: "landed files a source; default 3", Value: g.AtLeast(1)},
+	{Name: "runs", Doc: "runs whose staged records stay; default 1", Value: g.AtLeast(1)},
+	{Name: "findings", Doc: "runs of stage whose findings stay; default 30", Value: g.AtLeast(1)},
+}
 
 var custodyKeys = g.Keys{
 	{Name: "checksums", Doc: "files with checksums", Value: g.Texts()},

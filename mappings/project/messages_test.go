@@ -32,6 +32,8 @@ func TestEveryMessageHasAGolden(t *testing.T) {
 		{"controls: [{name: a, kind: computed, scale: 21, source: s, expected: 1}]", "scale must be 0 to 20 digits"},
 		{"sources: {my file: {file: a.csv}}", `m.yaml:1:11: a source's name must be letters, digits and _, not "my file"`},
 		{"maps: {my map: {file: a.csv}}", `m.yaml:1:8: a value map's name must be letters, digits and _, not "my map"`},
+		{"staging: {keep: {snapshots: 0}}", "m.yaml:1:29: snapshots must be at least 1; the newest always stays"},
+		{"staging: {keep: {runs: few}}", "runs must be a whole number"},
 		{"thresholds: {reject: {unknown: 1}}", `"unknown" is not the name of a rule`},
 		{"sources: {a: {file: a.csv, point: '.', group: '.'}}", "point and group are the same"},
 		{"sources: {a: {file: a.csv, dates: [dd.MM.jjjj]}}", `m.yaml:1:35: "jjjj" in the layout "dd.MM.jjjj" means nothing`},

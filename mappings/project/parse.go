@@ -112,6 +112,7 @@ func (p *parser) staging(o yamlpos.Object) {
 		return
 	}
 	s := p.doc.Object(n, "staging", stagingKeys.Names()...)
+	p.keep(s)
 	dsn := s.Node("dsn")
 	if dsn == nil || dsn.Kind == yamlpos.Map {
 		p.project.Staging.DSN = p.secret(s, "dsn", false)
@@ -125,6 +126,24 @@ func (p *parser) staging(o yamlpos.Object) {
 	}
 	p.doc.Hide(secret)
 	p.doc.Warn(dsn.Pos, secretHint, "the dsn holds a password")
+}
+
+// keep reads how much stays. Nothing at all is no choice: what a run just made is what the next command shows.
+func (p *parser) keep(s yamlpos.Object) {
+	n := s.Node("keep")
+	if n == nil || n.IsNull() {
+		return
+	}
+	k := p.doc.Object(n, "keep", keepKeys.Names()...)
+	for _, one := range []struct {
+		key string
+		to  *int
+	}{{"snapshots", &p.project.Staging.Keep.Snapshots}, {"runs", &p.project.Staging.Keep.Runs}, {"findings", &p.project.Staging.Keep.Findings}} {
+		*one.to = k.Int(one.key)
+		if k.Has(one.key) && *one.to < 1 {
+			p.doc.Report(k.Node(one.key).Pos, "the newest always stays", "%s must be at least 1", one.key)
+		}
+	}
 }
 
 // dsnPassword finds the password in either form of a PostgreSQL DSN.

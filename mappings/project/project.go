@@ -98,7 +98,17 @@ type Target struct {
 }
 
 // Staging says where staging is; a zero DSN is the embedded cluster.
-type Staging struct{ DSN Secret }
+type Staging struct {
+	DSN  Secret
+	Keep Keep
+}
+
+// Keep says how much of what can be derived anew stays in staging; 0 is the default.
+type Keep struct {
+	Snapshots int // landed files a source
+	Runs      int // runs whose staged records stay
+	Findings  int // runs of stage whose findings stay
+}
 
 // Secret names where a secret is. At most one field is set; all empty is no secret.
 type Secret struct {

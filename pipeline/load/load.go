@@ -31,6 +31,7 @@ var ErrUnsettled = errors.New("the outcome of a batch is not known yet")
 // Item is a staged record with its digest.
 type Item struct {
 	record.Record
+	Seq    int64 // its place among the staged records of its mapping
 	Digest checksum.Digest
 }
 
@@ -38,6 +39,8 @@ type Item struct {
 type Staged interface {
 	// Items yields the records of a mapping in source order, in slices of at most size.
 	Items(ctx context.Context, mapping string, size int) iter.Seq2[[]Item, error]
+	// Again yields those of the given places, in order, in slices of at most size.
+	Again(ctx context.Context, mapping string, seqs []int64, size int) iter.Seq2[[]Item, error]
 	// Children returns the records of a mapping whose field links to one of the parents, by parent, in source order.
 	Children(ctx context.Context, mapping, field string, parents []string) (map[string][]Item, error)
 }
@@ -214,12 +217,25 @@ func (st *step) records(ctx context.Context) error {
 	waiting, err := st.pass(ctx, st.Staged.Items(ctx, st.Mapping, st.batchRecords()))
 	for err == nil && len(waiting) > 0 {
 		before := len(waiting)
-		waiting, err = st.pass(ctx, slicesOf(waiting, st.batchRecords()))
+		waiting, err = st.pass(ctx, st.Staged.Again(ctx, st.Mapping, waiting, st.batchRecords()))
 		if err == nil && len(waiting) == before {
-			return st.refuse(ctx, waiting, st.findings(waiting, "load.parent_missing", "a record it links to is not in Odoo"))
+			return st.refuseAll(ctx, waiting)
 		}
 	}
 	return err
+}
+
+// refuseAll refuses records whose links no pass could resolve.
+func (st *step) refuseAll(ctx context.Context, seqs []int64) error {
+	for items, err := range st.Staged.Again(ctx, st.Mapping, seqs, st.batchRecords()) {
+		if err != nil {
+			return err
+		}
+		if err := st.refuse(ctx, items, st.findings(items, "load.parent_missing", "a record it links to is not in Odoo")); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (st *step) batchRecords() int {
@@ -229,11 +245,12 @@ func (st *step) batchRecords() int {
 	return st.opt.BatchRecords
 }
 
-// pass sends every batch once, several at a time, and returns the records that have to wait, in source order.
-func (st *step) pass(ctx context.Context, batches iter.Seq2[[]Item, error]) ([]Item, error) {
+// pass sends every batch once, several at a time, and returns the places of the records that have to wait, in source order.
+// The records themselves are read again: where a mapping links to itself, all but the first may have to wait.
+func (st *step) pass(ctx context.Context, batches iter.Seq2[[]Item, error]) ([]int64, error) {
 	g, gctx := errgroup.WithContext(ctx)
 	g.SetLimit(st.opt.Workers)
-	var waits [][]Item
+	var waits []int64
 	var fetch error
 	for items, err := range batches {
 		if err != nil {
@@ -252,7 +269,9 @@ func (st *step) pass(ctx context.Context, batches iter.Seq2[[]Item, error]) ([]I
 			fetch = err
 			break
 		}
-		waits = append(waits, wait)
+		for _, it := range wait {
+			waits = append(waits, it.Seq)
+		}
 		g.Go(func() error {
 			// The outer context: one batch's error stops new batches, not the calls under way.
 			if err := st.byCompany(ctx, ready, st.batch); err != nil {
@@ -265,7 +284,7 @@ func (st *step) pass(ctx context.Context, batches iter.Seq2[[]Item, error]) ([]I
 	if err := g.Wait(); err != nil {
 		return nil, err
 	}
-	return slices.Concat(waits...), fetch
+	return waits, fetch
 }
 
 func (l *Loader) stopping() bool {
@@ -274,15 +293,5 @@ func (l *Loader) stopping() bool {
 		return true
 	default:
 		return false
-	}
-}
-
-func slicesOf(items []Item, size int) iter.Seq2[[]Item, error] {
-	return func(yield func([]Item, error) bool) {
-		for part := range slices.Chunk(items, size) {
-			if !yield(part, nil) {
-				return
-			}
-		}
 	}
 }

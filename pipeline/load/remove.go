@@ -15,7 +15,9 @@ import (
 
 // Gone is what the source no longer has of a mapping, with what is needed to judge whether that is plausible.
 type Gone struct {
-	Entries  []run.Entry
+	Count int64 // active records of the ledger that the source has no longer
+	// Next returns them by external id, those after the given one, limit of them at most.
+	Next     func(ctx context.Context, after string, limit int) ([]run.Entry, error)
 	Known    int64 // active records of the mapping in the ledger
 	Doubtful bool  // rows of the source are quarantined or rejected: the records may be among them
 }
@@ -23,7 +25,7 @@ type Gone struct {
 // Remove treats records whose source rows are gone as the step's policy says. It removes nothing while the source
 // has rows nobody could read, nor when suspiciously many are missing: then they are deferred, with a finding.
 func (l *Loader) Remove(ctx context.Context, p *plan.Plan, s plan.Step, g Gone) error {
-	if len(g.Entries) == 0 {
+	if g.Count == 0 {
 		return nil
 	}
 	st, err := l.step(p, s)
@@ -31,18 +33,18 @@ func (l *Loader) Remove(ctx context.Context, p *plan.Plan, s plan.Step, g Gone) 
 		return err
 	}
 	_, hasActive := st.model.Field("active")
-	switch share := float64(len(g.Entries)) / float64(max(g.Known, 1)); {
+	switch share := float64(g.Count) / float64(max(g.Known, 1)); {
 	case s.Deletes == "ignore":
-		return st.leave(ctx, g.Entries, run.Unchanged, "", "")
+		return st.leaveAll(ctx, g, run.Unchanged, "", "")
 	case g.Doubtful:
-		return st.leave(ctx, g.Entries, run.Deferred, "delta.delete_doubtful",
-			fmt.Sprintf("%d records are missing from the source, which also has rows that could not be read: nothing is removed", len(g.Entries)))
-	case share > l.opt.MaxDeleted && len(g.Entries) > 1:
-		return st.leave(ctx, g.Entries, run.Deferred, "delta.delete_threshold",
-			fmt.Sprintf("%d of %d records are missing from the source, more than %.0f %%: nothing is removed", len(g.Entries), g.Known, 100*l.opt.MaxDeleted))
+		return st.leaveAll(ctx, g, run.Deferred, "delta.delete_doubtful",
+			fmt.Sprintf("%d records are missing from the source, which also has rows that could not be read: nothing is removed", g.Count))
+	case share > l.opt.MaxDeleted && g.Count > 1:
+		return st.leaveAll(ctx, g, run.Deferred, "delta.delete_threshold",
+			fmt.Sprintf("%d of %d records are missing from the source, more than %.0f %%: nothing is removed", g.Count, g.Known, 100*l.opt.MaxDeleted))
 	case s.Deletes == "archive" && !hasActive:
-		return st.leave(ctx, g.Entries, run.Deferred, "delta.delete_impossible",
-			fmt.Sprintf("%d records are missing from the source, and %s has no archive", len(g.Entries), s.Model))
+		return st.leaveAll(ctx, g, run.Deferred, "delta.delete_impossible",
+			fmt.Sprintf("%d records are missing from the source, and %s has no archive", g.Count, s.Model))
 	}
 	r := removal{action: "archive", undo: run.Erase, class: run.WasArchived, state: run.Archived, before: json.RawMessage(`{"active":true}`), fields: []string{"active"}}
 	r.call = func(ctx context.Context, ids []int64) error {
@@ -55,16 +57,47 @@ func (l *Loader) Remove(ctx context.Context, p *plan.Plan, s plan.Step, g Gone) 
 		r.call = func(ctx context.Context, ids []int64) error { return st.unlink(ctx, ids) }
 		r.gone = func(_ map[string]any, there bool) bool { return !there }
 	}
-	for part := range slices.Chunk(g.Entries, st.opt.BatchRecords) {
+	return g.each(ctx, st.opt.BatchRecords, func(part []run.Entry) error {
 		if st.stopping() {
 			return ErrInterrupted
 		}
 		if err := st.remove(ctx, r, part); err != nil {
 			return fmt.Errorf("%s %s: %w", r.action, s.Mapping, err)
 		}
-	}
-	return nil
+		return nil
+	})
 }
+
+// each hands all of them over, size at a time.
+func (g Gone) each(ctx context.Context, size int, do func([]run.Entry) error) error {
+	for after := ""; ; {
+		part, err := g.Next(ctx, after, size)
+		if err != nil || len(part) == 0 {
+			return err
+		}
+		if err := do(part); err != nil {
+			return err
+		}
+		after = part[len(part)-1].ExternalID
+	}
+}
+
+// leaveAll leaves all of them, with one finding.
+func (st *step) leaveAll(ctx context.Context, g Gone, class, rule, message string) error {
+	first := true
+	return g.each(ctx, leaveAtOnce, func(part []run.Entry) error {
+		if first && rule != "" {
+			first = false
+			if err := st.leaveFinding(ctx, part[0].ExternalID, g.Count, rule, message); err != nil {
+				return err
+			}
+		}
+		return st.Ledger.AddOutcomes(ctx, st.RunID, st.outcomes(part, class))
+	})
+}
+
+// leaveAtOnce is how many records one statement notes as left.
+const leaveAtOnce = 5000
 
 // goneNote marks outcomes of records the source has no longer.
 const goneNote = "gone from the source"
@@ -93,13 +126,16 @@ func (st *step) unlink(ctx context.Context, ids []int64) error {
 
 func (st *step) leave(ctx context.Context, entries []run.Entry, class, rule, message string) error {
 	if rule != "" {
-		f := record.Finding{Severity: record.Warning, Rule: rule, Message: message, Mapping: st.Mapping, Rows: int64(len(entries)), Record: entries[0].ExternalID,
-			Hint: "see which are meant, then set deletes: in the mapping or mend the source"}
-		if err := st.Ledger.AddFindings(ctx, st.RunID, []record.Finding{f}); err != nil {
+		if err := st.leaveFinding(ctx, entries[0].ExternalID, int64(len(entries)), rule, message); err != nil {
 			return err
 		}
 	}
 	return st.Ledger.AddOutcomes(ctx, st.RunID, st.outcomes(entries, class))
+}
+
+func (st *step) leaveFinding(ctx context.Context, first string, rows int64, rule, message string) error {
+	return st.Ledger.AddFindings(ctx, st.RunID, []record.Finding{{Severity: record.Warning, Rule: rule, Message: message, Mapping: st.Mapping, Rows: rows, Record: first,
+		Hint: "see which are meant, then set deletes: in the mapping or mend the source"}})
 }
 
 func (st *step) outcomes(entries []run.Entry, class string) []run.Outcome {

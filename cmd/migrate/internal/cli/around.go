@@ -1,12 +1,9 @@
 package cli
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"os/exec"
 	"runtime"
 
 	"github.com/spf13/cobra"
@@ -16,7 +13,6 @@ import (
 	"github.com/odoo-migrate/odoo-migrate/mappings"
 	"github.com/odoo-migrate/odoo-migrate/pipeline"
 	"github.com/odoo-migrate/odoo-migrate/record"
-	"github.com/odoo-migrate/odoo-migrate/staging/embedded"
 )
 
 func (a *app) runs() *cobra.Command {
@@ -80,71 +76,6 @@ func (a *app) problems(target, schemaFile string) ([]mappings.Problem, error) {
 		return nil, err
 	}
 	return p.LintAgainst(a.ctx, s)
-}
-
-func (a *app) staging() *cobra.Command {
-	c := &cobra.Command{Use: "staging", Short: "The private PostgreSQL of the project"}
-	dir := func() (string, error) {
-		p, err := pipeline.OpenConfig(a.options(nil))
-		if err != nil {
-			return "", err
-		}
-		if !p.Project.Staging.DSN.IsZero() {
-			return "", record.Advise(errors.New("staging: in migrate.yaml names a server of its own"), "Look after that server with its own tools.")
-		}
-		return p.Project.Dir, nil
-	}
-	c.AddCommand(
-		&cobra.Command{Use: "status", Short: "Say whether it runs, and how large it is", Args: noArguments, RunE: func(*cobra.Command, []string) error {
-			d, err := dir()
-			if err != nil {
-				return err
-			}
-			return a.stagingStatus(d)
-		}},
-		&cobra.Command{Use: "stop", Short: "Stop it; the next command starts it again", Args: noArguments, RunE: func(*cobra.Command, []string) error {
-			d, err := dir()
-			if err != nil {
-				return err
-			}
-			if err := embedded.Stop(a.ctx, d); err != nil {
-				return err
-			}
-			return a.stagingStatus(d)
-		}},
-		&cobra.Command{Use: "psql [arguments of psql]", Short: "Open psql on it", DisableFlagParsing: true, RunE: func(_ *cobra.Command, args []string) error {
-			d, err := dir()
-			if err != nil {
-				return err
-			}
-			return a.psql(d, args)
-		}},
-	)
-	return family(c)
-}
-
-func (a *app) stagingStatus(dir string) error {
-	s, err := embedded.Status(a.ctx, dir)
-	if err != nil {
-		return err
-	}
-	result := struct {
-		Version int `json:"version"`
-		embedded.State
-	}{1, s}
-	return a.print(result, func(w io.Writer) error { return view.Staging(w, s) })
-}
-
-func (a *app) psql(dir string, args []string) error {
-	argv, env, err := embedded.Psql(a.ctx, dir)
-	if err != nil {
-		return err
-	}
-	// psql has its own way with interrupts: they end a query, not the program.
-	cmd := exec.CommandContext(context.WithoutCancel(a.ctx), argv[0], append(argv[1:], args...)...)
-	cmd.Env = append(os.Environ(), env...)
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, a.Out, a.Err
-	return cmd.Run()
 }
 
 func (a *app) sandbox() *cobra.Command {

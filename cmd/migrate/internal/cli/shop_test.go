@@ -121,7 +121,7 @@ func (s *shop) rewrite(file string, pairs ...string) error {
 }
 
 func (s *shop) environ() []string {
-	return []string{"MIGRATE_DSN=" + s.dsn, "ODOO_PASSWORD=admin", "MIGRATE_ACTOR=tester", "ODOO_URL=" + s.url, "WEB_URL=" + s.web,
+	return []string{"PROJECT=" + s.project, "MIGRATE_DSN=" + s.dsn, "ODOO_PASSWORD=admin", "MIGRATE_ACTOR=tester", "ODOO_URL=" + s.url, "WEB_URL=" + s.web,
 		"NODATABASE_DSN=" + strings.Replace(s.dsn, "/migrate?", "/nowhere?", 1), "NOUSER_DSN=" + strings.Replace(s.dsn, "migrate@", "nobody_here@", 1)}
 }
 
