@@ -92,7 +92,22 @@ func (p *Pipeline) validateAll(ctx context.Context, d *derived, t *Target) error
 	}
 	d.rejected, err = validate.Run(ctx, queryer{p}, in)
 	p.opt.Progress.Done("validate")
-	return err
+	if err != nil {
+		return err
+	}
+	return p.takeOut(ctx, d)
+}
+
+// takeOut leaves rejected records out of the views that controls, and people, look at.
+func (p *Pipeline) takeOut(ctx context.Context, d *derived) error {
+	for _, m := range d.order {
+		if gone := d.rejected.Records(m.Name); len(gone) > 0 {
+			if err := p.Store.TakeOut(ctx, d.run.ID, m.Name, gone); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // incomplete lists, by mapping of documents, those that lost a line already when it was mapped.

@@ -105,7 +105,7 @@ func (s *Store) dropStaged(ctx context.Context, t tx, run int64, mapping string)
 		return err
 	}
 	for _, table := range tables {
-		if _, err := t.Exec(ctx, "drop table if exists {s}."+quote(table)+"; drop table if exists {s}."+quote(foldedTable(table))); err != nil {
+		if _, err := t.Exec(ctx, "drop table if exists {s}."+quote(table)+"; drop table if exists {s}."+quote(foldedTable(table))+"; drop table if exists {s}."+quote(outTable(table))); err != nil {
 			return err
 		}
 	}
