@@ -147,7 +147,8 @@ func (p *Pipeline) summarise(ctx context.Context, d *derived, t *Target) (*Stage
 	if s.Findings, err = p.Store.FindingGroups(ctx, d.run.ID); err != nil {
 		return nil, err
 	}
-	s.Limits = limits(p.Project.Thresholds.Reject, s.Findings)
+	p.own(s.Findings)
+	s.Limits = limits(p.Project.Thresholds, s.Findings)
 	s.ValueMaps = d.valueMaps(s.Findings)
 	s.Excluded, err = p.exclusions(ctx, d)
 	return s, err

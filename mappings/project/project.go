@@ -31,6 +31,8 @@ type Project struct {
 	Scope       map[string]Decision // by source, by path of a file, or by "file#table"
 	Thresholds  Thresholds
 	Controls    []Control
+	Owners      []Owner
+	Accepted    []Accepted
 	Maps        map[string]*mappings.ValueMap // value maps that fields name
 
 	Hash string // SHA-256 of the file, hex
@@ -64,6 +66,7 @@ type Source struct {
 	Columns    []string
 	Nulls      []string          // texts that mean null, such as NULL or \N
 	Key        []string          // columns that identify a row
+	Amount     *Amount           // nil where the source has none
 	Sheet      string            // XLSX
 	Rows       string            // XML: path of the repeating element
 	Table      string            // where the file holds several
@@ -141,7 +144,9 @@ type Decision struct {
 // Thresholds are what a run may fall short of.
 type Thresholds struct {
 	FirstPass record.Decimal   // percent of rows that must load without a human; 99.5 by default
+	Amount    *record.Decimal  // percent of the amounts likewise; nil where they are not judged
 	Reject    map[string]int64 // rule -> most rows it may reject
+	Findings  map[string]int64 // rule -> most rows it may be about
 }
 
 // Kinds of control totals.
