@@ -35,7 +35,9 @@ type derived struct {
 	controls  []control
 	results   []reconcile.Result
 	plan      *plan.Plan
-	fixes     string // digest over the corrections that were applied
+	applied   []Corrected
+	mended    map[string]map[int64]bool // by source: damaged rows that corrections wrote anew
+	fixes     string                    // digest over the corrections that were applied
 	scope     []scope.Entry
 	undecided []string // keys of scope
 	// rejectedLinks are, by mapping, the links of each row that mapping rejected.
@@ -51,7 +53,7 @@ type derived struct {
 
 func (p *Pipeline) derive(ctx context.Context, r run.Run, t *Target) (*derived, error) {
 	d := &derived{run: r, snapshots: map[string]staging.Snapshot{}, opened: map[string]opened{}, corrected: map[string]int64{}, counts: map[string]transform.Counts{},
-		gone: map[string]int64{}, rejectedLinks: map[string][][]string{}, toCreate: map[string][]record.Ref{}, decidedOn: map[string]map[string]bool{}}
+		mended: map[string]map[int64]bool{}, gone: map[string]int64{}, rejectedLinks: map[string][][]string{}, toCreate: map[string][]record.Ref{}, decidedOn: map[string]map[string]bool{}}
 	if err := p.Store.ClearDerived(ctx, r.ID); err != nil {
 		return d, err
 	}

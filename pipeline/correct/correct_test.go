@@ -22,7 +22,7 @@ func TestDamagedRowIsMended(t *testing.T) {
 	damaged := []correct.Damaged{
 		{Pos: record.Pos{Row: 2}, Text: "2,a,b,c\r\n"}, {Pos: record.Pos{Row: 5}, Text: "1,Rua do Paço, 67,Rio\r\n"}, {Pos: record.Pos{Row: 6}, Text: "3,a,b,c"},
 	}
-	rows, findings := correct.Rows([]string{"id", "street", "city"}, ",", damaged, all)
+	rows, _, findings := correct.Rows([]string{"id", "street", "city"}, ",", damaged, all)
 	if len(rows) != 1 || rows[0].Pos.Row != 5 || rows[0].Cells[1] != "Rua do Paço, 67" {
 		t.Errorf("rows %+v", rows)
 	}
