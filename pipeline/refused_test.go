@@ -33,10 +33,10 @@ func TestWhatOdooRefusesIsForeseen(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := c.Create(t.Context(), "res.partner", []map[string]any{{"name": "There already", "barcode": "B3", "active": false}}); err != nil {
+	if _, err := c.Create(t.Context(), "res.partner", []map[string]any{{"name": "There already", "barcode": "B3"}, {"name": "Archived", "barcode": "B4", "active": false}}); err != nil {
 		t.Fatal(err)
 	}
-	w.put("exports/people.csv", "No,Name,Bar,Parent,Mail\n1,Ada,B1,,ada@example.com\n2,,B2,,\n3,Bob,B1,,\n4,Cid,B3,,\n5,Dan,,6,nobody\n6,Eve,,5,\n7,Fay,,5,\n")
+	w.put("exports/people.csv", "No,Name,Bar,Parent,Mail\n1,Ada,B1,,ada@example.com\n2,,B2,,\n3,Bob,B1,,\n4,Cid,B3,,\n5,Dan,,6,nobody\n6,Eve,,5,\n7,Fay,,5,\n8,Gil,B4,,\n")
 	w.sub("migrate.yaml", "sources:\n", "sources:\n  people: {file: exports/people.csv, key: [No]}\n")
 	w.put("mappings/people.yaml", "mapping: people\nmodel: res.partner\nfrom: people\nid: person_{No}\nfields:\n  name: Name\n  barcode: Bar\n  parent_id: {from: Parent, ref: people}\n  email: Mail\n")
 	w.reopen()
@@ -49,6 +49,7 @@ func TestWhatOdooRefusesIsForeseen(t *testing.T) {
 		{"validate.refused", "name", "ardent.person_2", 1, record.Error},
 		{"validate.unique", "barcode", "ardent.person_3", 1, record.Error},
 		{"validate.taken", "barcode", "ardent.person_4", 1, record.Error},
+		{"validate.near_duplicate", "barcode", "ardent.person_8", 1, record.Warning},
 		{"validate.cycle", "parent_id", "ardent.person_5", 2, record.Error},
 		{"validate.parent_rejected", "parent_id", "ardent.person_7", 1, record.Error},
 		{"validate.email", "email", "ardent.person_5", 1, record.Warning},
@@ -62,7 +63,7 @@ func TestWhatOdooRefusesIsForeseen(t *testing.T) {
 		t.Errorf("the barcode of a person is shown: %+v", f)
 	}
 	i := slices.IndexFunc(s.Rows, func(r pipeline.Rows) bool { return r.Mapping == "people" })
-	if got := s.Rows[i]; got.Used != 1 || got.Rejected != 6 {
+	if got := s.Rows[i]; got.Used != 2 || got.Rejected != 6 {
 		t.Errorf("rows %+v", got)
 	}
 	if t.Failed() {

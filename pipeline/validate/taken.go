@@ -82,6 +82,9 @@ func (v *validator) holders(ctx context.Context, claims []claim, c claim, values
 				}
 			}
 		}
+		if c.u.Active && v.archives(look.Model) {
+			fields = append(fields, "active")
+		}
 		slices.Sort(fields)
 		fields = slices.DeleteFunc(slices.Compact(fields), func(f string) bool { return f == schema.Company })
 		for part := range slices.Chunk(values, valuesACall) {
@@ -203,10 +206,15 @@ func (v *validator) takenOf(ctx context.Context, claims []claim, i int, found []
 	if err != nil {
 		return err
 	}
-	var bad []hit
+	var bad, archived []hit
 	for _, x := range list {
 		for _, h := range byKey[x.key] {
 			if adopted[x.seq] == h.owner.ResID && h.owner.ResID != 0 || !clash(c.u, numbered(c.m, x.own, ids), h.values(c.u)) {
+				continue
+			}
+			if h.row["active"] == false && c.u.Active {
+				x.hint = fmt.Sprintf("%s %d has it in Odoo, archived; Odoo takes both until that one comes back", h.model, h.id)
+				archived = append(archived, x.hit)
 				continue
 			}
 			x.hint = fmt.Sprintf("%s %d has it in Odoo; change one of them, or adopt that record by match:", h.model, h.id)
@@ -218,7 +226,21 @@ func (v *validator) takenOf(ctx context.Context, claims []claim, i int, found []
 	if c.u.Warns || v.uncertain(c) {
 		f.Severity, f.Rule, f.Message = record.Warning, "validate.near_duplicate", "a record of Odoo has the same "+c.named()
 	}
-	return v.judge(ctx, c.m, bad, f)
+	if err := v.judge(ctx, c.m, bad, f); err != nil {
+		return err
+	}
+	f.Severity, f.Rule, f.Message = record.Warning, "validate.near_duplicate", "an archived record of Odoo has the same "+c.named()
+	return v.judge(ctx, c.m, archived, f)
+}
+
+// archives reports whether records of a model can be archived. Of models that are not mapped only products are looked at.
+func (v *validator) archives(model string) bool {
+	m, ok := v.in.Schema.Model(model)
+	if !ok {
+		return model == "product.product"
+	}
+	_, ok = m.Field("active")
+	return ok
 }
 
 // uncertain says that Odoo may take the value all the same: a translated text is compared in all its languages at once.

@@ -13,6 +13,7 @@ type Unique struct {
 	Since    int      // first major version that has it; 0 is all that are supported
 	Until    int      // last one; 0 likewise
 	Excludes string   // SQL over {fields}: records it is true for do not count
+	Active   bool     // Odoo looks by a search, which passes over archived records
 	InOdoo   bool     // only what Odoo has already counts, not other rows of the source
 }
 
@@ -32,7 +33,7 @@ var packagingBarcodes = []Look{{Model: "product.uom", Field: "barcode", Since: 1
 // Uniques has one row a constraint, sorted by model. Read off the sources of 18 and 19: unique constraints and indexes of
 // the database, and constraints in code that count records.
 var Uniques = []Unique{
-	{Space: "account code", Model: "account.account", Fields: []string{"code"}},
+	{Space: "account code", Model: "account.account", Fields: []string{"code"}, Active: true},
 	{Space: "account tag", Model: "account.account.tag", Fields: []string{"name", "applicability", "country_id"}},
 	{Space: "code of a fiscal account map", Model: "account.fiscal.position.account", Fields: []string{"position_id", "account_src_id", "account_dest_id"}},
 	{Space: "journal code", Model: "account.journal", Fields: []string{"code", "company_id"}},
@@ -44,12 +45,12 @@ var Uniques = []Unique{
 	{Space: "job", Model: "hr.job", Fields: []string{"name", "company_id", "department_id"}},
 	{Space: "system parameter", Model: "ir.config_parameter", Fields: []string{"key"}},
 	{Space: "manufacturing order", Model: "mrp.production", Fields: []string{"name", "company_id"}},
-	{Space: "product barcode", Model: "product.packaging", Fields: []string{"barcode"}, Looks: packagingBarcodes, Until: 18},
-	{Space: "product barcode", Model: "product.product", Fields: []string{"barcode"}, Looks: productBarcodes, Shared: "company_id"},
+	{Space: "product barcode", Model: "product.packaging", Fields: []string{"barcode"}, Looks: packagingBarcodes, Until: 18, Active: true},
+	{Space: "product barcode", Model: "product.product", Fields: []string{"barcode"}, Looks: productBarcodes, Shared: "company_id", Active: true},
 	{Space: "reference of a product", Model: "product.product", Fields: []string{"default_code"}, Plain: true, Warns: true, InOdoo: true},
 	{Space: "product tag", Model: "product.tag", Fields: []string{"name"}},
-	{Space: "product barcode", Model: "product.template", Fields: []string{"barcode"}, Looks: templateBarcodes, Shared: "company_id"},
-	{Space: "product barcode", Model: "product.uom", Fields: []string{"barcode"}, Looks: packagingBarcodes, Since: 19},
+	{Space: "product barcode", Model: "product.template", Fields: []string{"barcode"}, Looks: templateBarcodes, Shared: "company_id", Active: true},
+	{Space: "product barcode", Model: "product.uom", Fields: []string{"barcode"}, Looks: packagingBarcodes, Since: 19, Active: true},
 	{Space: "project tag", Model: "project.tags", Fields: []string{"name"}},
 	{Space: "company", Model: "res.company", Fields: []string{"name"}},
 	{Space: "country code", Model: "res.country", Fields: []string{"code"}},
@@ -62,7 +63,7 @@ var Uniques = []Unique{
 	{Space: "group", Model: "res.groups", Fields: []string{"name", "privilege_id"}, Since: 19},
 	{Space: "language code", Model: "res.lang", Fields: []string{"code"}},
 	{Space: "language", Model: "res.lang", Fields: []string{"name"}},
-	{Space: "partner barcode", Model: "res.partner", Fields: []string{"barcode"}},
+	{Space: "partner barcode", Model: "res.partner", Fields: []string{"barcode"}, Active: true},
 	{Space: "VAT number", Model: "res.partner", Fields: []string{"vat"}, Shared: "company_id", Plain: true, Warns: true, Excludes: "{parent_id} is not null or length({vat}) = 1"},
 	{Space: "name and e-mail of a partner", Model: "res.partner", Fields: []string{"name", "email"}, Plain: true, Warns: true, InOdoo: true},
 	{Space: "name and postal code of a partner", Model: "res.partner", Fields: []string{"name", "zip"}, Plain: true, Warns: true, InOdoo: true},
