@@ -15,7 +15,7 @@ var projectKeys = g.Keys{
 	{Name: "targets", Doc: "the Odoo databases", Value: g.MapOf(sourceName.String(), g.Map(targetKeys))},
 	{Name: "staging", Doc: "the PostgreSQL of the project, where it is not the private one", Value: g.OneOf(g.Null(), g.Map(stagingKeys))},
 	{Name: "mappings", Doc: "the folder of the mappings; default mappings", Value: g.Text()},
-	{Name: "corrections", Doc: "patterns of CSV files with corrections", Value: g.Texts()},
+	{Name: "corrections", Doc: "patterns of CSV and XLSX files with corrections", Value: g.Texts()},
 	{Name: "custody", Doc: "who extracted the files, and by what their completeness is checked", Value: g.OneOf(g.Null(), g.Map(custodyKeys))},
 	{Name: "scope", Doc: "decisions about tables that are not mapped", Value: g.MapOf("", g.Map(scopeKeys))},
 	{Name: "thresholds", Doc: "what a run may fall short of", Value: g.OneOf(g.Null(), g.Map(thresholdKeys))},
