@@ -70,3 +70,29 @@ func TestWhatOdooRefusesIsForeseen(t *testing.T) {
 		t.Log(listed(s))
 	}
 }
+
+// An order of one company does not take a customer of another.
+func TestRecordsOfAnotherCompany(t *testing.T) {
+	w := newWorld(t)
+	c, err := w.Connect(t.Context(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ids, err := c.Create(t.Context(), "res.company", []map[string]any{{"name": "Second"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.put("exports/people.csv", fmt.Sprintf("No,Name,Company\n1,Ada,%d\n2,Bob,%d\n3,Cid,\n", ids[0], c.Companies()[0]))
+	w.put("exports/deals.csv", "No,Who\n1,1\n2,2\n3,3\n")
+	w.sub("migrate.yaml", "sources:\n", "sources:\n  people: {file: exports/people.csv, key: [No]}\n  deals: {file: exports/deals.csv, key: [No]}\n")
+	w.put("mappings/people.yaml", "mapping: people\nmodel: res.partner\nfrom: people\nid: person_{No}\nfields: {name: Name, company_id: {from: Company, find: res.company.id}}\n")
+	w.put("mappings/deals.yaml", "mapping: deals\nmodel: sale.order\nfrom: deals\nid: deal_{No}\nfields: {partner_id: {from: Who, ref: people}}\n")
+	w.reopen()
+	s := w.staged(pipeline.StageOptions{})
+	if f := found(s, "validate.company", "deals", "partner_id"); f.Record != "ardent.deal_1" || f.Rows != 1 || f.Severity != record.Error {
+		t.Errorf("%+v\n%s", f, listed(s))
+	}
+	if got := rowsOf(s, "deals"); got.Used != 2 {
+		t.Errorf("deals %+v", got)
+	}
+}
