@@ -200,15 +200,20 @@ func fillIn(t *testing.T, from, to string, known map[string]string) {
 	for i, name := range all[0] {
 		at[name] = i
 	}
-	if len(all) != 1+209 {
-		t.Errorf("%s has %d rows to correct, want 209", from, len(all)-1)
-	}
+	damaged := 0
 	for _, row := range all[1:] {
+		if row[at["column"]] != "*" {
+			continue // what a damaged row took down with it comes back with it
+		}
+		damaged++
 		mended, ok := known[strings.TrimRight(row[at["old"]], "\r\n")]
 		if !ok {
 			t.Errorf("nobody knows how this row should read: %q", row)
 		}
 		row[at["new"]], row[at["who"]], row[at["when"]] = mended, "A. Consultant", "2026-01-12"
+	}
+	if damaged != 209 {
+		t.Errorf("%s has %d rows to correct, want 209", from, damaged)
 	}
 	out, err := os.Create(to)
 	if err != nil {

@@ -105,6 +105,10 @@ func (p *Pipeline) validateAll(ctx context.Context, d *derived, t *Target) error
 		},
 	}
 	in.Incomplete = d.incomplete()
+	in.Target, in.IDs = t, p.resolver(t, target.ID).IDs
+	if own := t.Companies(); len(own) > 0 {
+		in.Company = own[0]
+	}
 	in.Checked = func(r validate.CheckResult) { d.checks = append(d.checks, r) }
 	for _, m := range d.order {
 		v := validate.Mapping{Name: m.Name, Layout: d.programs[m.Name].Layout(), Kinds: d.programs[m.Name].Kinds(), Checks: d.programs[m.Name].Checks(), At: func(field string) string {
@@ -115,7 +119,7 @@ func (p *Pipeline) validateAll(ctx context.Context, d *derived, t *Target) error
 		}, Mapped: func(field string) bool {
 			f := m.Field(field)
 			return f != nil && f.HasMap()
-		}}
+		}, Match: m.Match, Posts: len(m.AfterLoad) > 0}
 		v.Parent, v.Link = d.parentOf(m)
 		in.Mappings = append(in.Mappings, v)
 	}
@@ -191,6 +195,8 @@ func (d *derived) placed(findings []record.Finding) []record.Finding {
 		if s, ok := d.snapshots[f.Table]; ok && f.File == "" {
 			f.File, f.Sheet = s.File, s.Sheet
 		}
+		f.Owner = d.ownerOf(*f)
+		*f = d.masked(*f)
 	}
 	return findings
 }

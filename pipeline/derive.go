@@ -20,6 +20,7 @@ import (
 // derived is everything the inputs determine: landed sources, staged records, and the plan. Stage, cutover and delta all
 // begin by deriving it anew, so that what is loaded is never older than what was checked.
 type derived struct {
+	ownerOf   func(record.Finding) string
 	run       run.Run
 	snapshots map[string]staging.Snapshot
 	opened    map[string]opened // by source
@@ -35,7 +36,9 @@ type derived struct {
 	controls  []control
 	results   []reconcile.Result
 	plan      *plan.Plan
-	fixes     string // digest over the corrections that were applied
+	applied   []Corrected
+	mended    map[string]map[int64]bool // by source: damaged rows that corrections wrote anew
+	fixes     string                    // digest over the corrections that were applied
 	scope     []scope.Entry
 	undecided []string // keys of scope
 	// rejectedLinks are, by mapping, the links of each record that mapping did not make of a row.
@@ -50,8 +53,8 @@ type derived struct {
 }
 
 func (p *Pipeline) derive(ctx context.Context, r run.Run, t *Target) (*derived, error) {
-	d := &derived{run: r, snapshots: map[string]staging.Snapshot{}, opened: map[string]opened{}, corrected: map[string]int64{}, counts: map[string]transform.Counts{},
-		gone: map[string]int64{}, rejectedLinks: map[string][][]string{}, toCreate: map[string]map[string]record.Ref{}, decidedOn: map[string]map[string]bool{}}
+	d := &derived{run: r, ownerOf: p.ownerOf, snapshots: map[string]staging.Snapshot{}, opened: map[string]opened{}, corrected: map[string]int64{}, counts: map[string]transform.Counts{},
+		mended: map[string]map[int64]bool{}, gone: map[string]int64{}, rejectedLinks: map[string][][]string{}, toCreate: map[string]map[string]record.Ref{}, decidedOn: map[string]map[string]bool{}}
 	if err := p.Store.ClearDerived(ctx, r.ID); err != nil {
 		return d, err
 	}

@@ -28,6 +28,7 @@ func (p *Pipeline) gates(ctx context.Context, d *derived, t *Target, opt LoadOpt
 	}
 	facts := gate.Facts{
 		PlanRequired: l.Kind == "cutover", FirstPass: l.Stage.FirstPass, Threshold: l.Stage.Threshold, Unbalanced: l.Stage.Unbalanced,
+		LowAmounts: l.Stage.LowAmounts, Quarantined: l.Stage.Quarantine,
 		Undecided: d.undecided, Custody: d.custody.Statement, Contradicted: !d.custody.Holds(), Torn: d.torn(), Controls: d.results, TargetReplaced: replaced, AcceptRestore: opt.AcceptRestoreOnly,
 		ValueMaps: managed(l.Stage.ValueMaps), OpenMaps: openMaps(l.Stage.ValueMaps),
 		Checks: len(d.checks), Blocked: l.Stage.blocked(), Limits: len(l.Stage.Limits), Exceeded: l.Stage.exceeded(),

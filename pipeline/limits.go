@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/odoo-migrate/odoo-migrate/mappings/project"
 	"github.com/odoo-migrate/odoo-migrate/pipeline/validate"
 	"github.com/odoo-migrate/odoo-migrate/record"
 )
@@ -16,26 +17,42 @@ type Examined struct {
 	Limits []Limit                `json:"limits,omitempty"` // thresholds.reject
 }
 
-// Limit is how many rows a rule may reject, by thresholds.reject of migrate.yaml, and how many it did.
+// Limit is how many rows a rule may reject, by thresholds.reject of migrate.yaml, or find anything about, by
+// thresholds.findings, and how many it did.
 type Limit struct {
-	Rule string `json:"rule"`
-	Most int64  `json:"most"`
-	Rows int64  `json:"rows"`
+	Rule  string `json:"rule"`
+	Most  int64  `json:"most"`
+	Rows  int64  `json:"rows"`
+	Finds bool   `json:"finds,omitempty"` // findings of any severity count
 }
 
-// limits counts the rows of errors and blockers by rule.
-func limits(declared map[string]int64, findings []record.Finding) []Limit {
+// limits counts the rows of findings by rule: those of errors and blockers where rejects are limited, else all.
+func limits(t project.Thresholds, findings []record.Finding) []Limit {
 	var out []Limit
-	for _, rule := range slices.Sorted(maps.Keys(declared)) {
-		l := Limit{Rule: rule, Most: declared[rule]}
-		for _, f := range findings {
-			if f.Rule == rule && f.Severity.Rank() <= record.Error.Rank() {
-				l.Rows += max(f.Rows, 1)
+	for _, declared := range []struct {
+		most  map[string]int64
+		finds bool
+	}{{t.Reject, false}, {t.Findings, true}} {
+		for _, rule := range slices.Sorted(maps.Keys(declared.most)) {
+			l := Limit{Rule: rule, Most: declared.most[rule], Finds: declared.finds}
+			for _, f := range findings {
+				if f.Rule == rule && (l.Finds || f.Severity.Rank() <= record.Error.Rank()) {
+					l.Rows += max(f.Rows, 1)
+				}
 			}
+			out = append(out, l)
 		}
-		out = append(out, l)
 	}
 	return out
+}
+
+// String says that a limit is exceeded.
+func (l Limit) String() string {
+	verb := "rejects"
+	if l.Finds {
+		verb = "is about"
+	}
+	return fmt.Sprintf("%s %s %d rows, %d allowed", l.Rule, verb, l.Rows, l.Most)
 }
 
 // exceeded says which rules rejected more rows than they may.
@@ -43,7 +60,7 @@ func (s *Stage) exceeded() []string {
 	var out []string
 	for _, l := range s.Limits {
 		if l.Rows > l.Most {
-			out = append(out, fmt.Sprintf("%s rejects %d rows, %d allowed", l.Rule, l.Rows, l.Most))
+			out = append(out, l.String())
 		}
 	}
 	return out

@@ -16,7 +16,7 @@ import (
 // open is quick with the gates that a spoiled company closes opened.
 func open() pipeline.LoadOptions {
 	o := quick
-	for _, g := range []string{"controls", "first-pass", "plan"} {
+	for _, g := range []string{"controls", "first-pass", "plan", "quarantine"} {
 		o.Overrides = append(o.Overrides, gate.Override{Gate: g, By: "test", Reason: "the company is spoiled on purpose"})
 	}
 	return o

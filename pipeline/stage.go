@@ -2,14 +2,9 @@ package pipeline
 
 import (
 	"context"
-	"encoding/csv"
 	"fmt"
-	"io"
-	"os"
-	"slices"
 	"strconv"
 
-	"github.com/odoo-migrate/odoo-migrate/pipeline/correct"
 	"github.com/odoo-migrate/odoo-migrate/pipeline/custody"
 	"github.com/odoo-migrate/odoo-migrate/pipeline/plan"
 	"github.com/odoo-migrate/odoo-migrate/pipeline/reconcile"
@@ -44,12 +39,17 @@ type Stage struct {
 	Rows       []Rows             `json:"rows"`
 	FirstPass  float64            `json:"first_pass"` // per cent of the rows read, excluded ones apart, that become records
 	Threshold  float64            `json:"threshold"`
+	Amounts    []AmountRate       `json:"first_pass_amounts,omitempty"`
+	LowAmounts []string           `json:"low_amounts,omitempty"` // sources that fall short of thresholds.first_pass_amount
+	Records    []RecordCount      `json:"records"`
+	Quarantine []string           `json:"quarantine,omitempty"` // rows nobody could read, neither corrected nor accepted
 	Unbalanced []string           `json:"unbalanced,omitempty"`
 	Scope      []scope.Entry      `json:"scope"` // every table, and what becomes of it
 	Undecided  []string           `json:"undecided,omitempty"`
 	Torn       []string           `json:"torn,omitempty"` // mappings of lines with rows nobody can tell the document of
 	ValueMaps  []ValueMap         `json:"value_maps,omitempty"`
 	Excluded   []Exclusion        `json:"excluded,omitempty"`
+	Corrected  []Corrected        `json:"corrected,omitempty"`
 	Controls   []reconcile.Result `json:"controls"`
 	Findings   []record.Finding   `json:"findings"` // grouped by cause, worst first
 	Steps      []plan.Step        `json:"steps"`
@@ -61,7 +61,7 @@ type Stage struct {
 
 // Clean reports whether the dry run stays within the thresholds.
 func (s *Stage) Clean() bool {
-	ok := s.FirstPass >= s.Threshold && len(s.Unbalanced) == 0 && len(s.Undecided) == 0 && len(s.Torn) == 0 && s.Custody.Holds()
+	ok := s.FirstPass >= s.Threshold && len(s.LowAmounts) == 0 && len(s.Quarantine) == 0 && len(s.Unbalanced) == 0 && len(s.Undecided) == 0 && len(s.Torn) == 0 && s.Custody.Holds()
 	ok = ok && len(s.blocked()) == 0 && len(s.exceeded()) == 0 && len(openMaps(s.ValueMaps)) == 0
 	for _, c := range s.Controls {
 		ok = ok && c.Equal
@@ -72,7 +72,7 @@ func (s *Stage) Clean() bool {
 // StageOptions of Pipeline.Stage.
 type StageOptions struct {
 	Target      string
-	Corrections string // write the damaged rows here, for people to correct; "" writes none
+	Corrections string // write the damaged and rejected rows here, CSV or .xlsx, for people to correct; "" writes none
 	Excluded    string // write the rows that mappings leave out here, with the reason; "" writes none
 	ValueMaps   string // folder of the CSV files that ask for missing values of value maps; "" writes none
 }
@@ -145,11 +145,25 @@ func (p *Pipeline) summarise(ctx context.Context, d *derived, t *Target) (*Stage
 	if wanted := read - excluded; wanted > 0 {
 		s.FirstPass = 100 * float64(used) / float64(wanted)
 	}
+	if s.Amounts, err = p.amountRates(ctx, d); err != nil {
+		return nil, err
+	}
+	s.LowAmounts = low(s.Amounts, p.Project.Thresholds.Amount)
+	var lost []string
+	if s.Records, lost, err = p.recordCounts(ctx, d); err != nil {
+		return nil, err
+	}
+	s.Unbalanced = append(s.Unbalanced, lost...)
+	if s.Quarantine, err = p.quarantined(ctx, d); err != nil {
+		return nil, err
+	}
 	if s.Findings, err = p.Store.FindingGroups(ctx, d.run.ID); err != nil {
 		return nil, err
 	}
-	s.Limits = limits(p.Project.Thresholds.Reject, s.Findings)
+	p.own(s.Findings)
+	s.Limits = limits(p.Project.Thresholds, s.Findings)
 	s.ValueMaps = d.valueMaps(s.Findings)
+	s.Corrected = d.applied
 	s.Excluded, err = p.exclusions(ctx, d)
 	return s, err
 }
@@ -162,30 +176,4 @@ func (p *Pipeline) threshold() float64 {
 		return defaultThreshold
 	}
 	return f
-}
-
-// writeCorrections writes the rows nobody could read, one a line, with the column new left to fill in. A file that is
-// there already may be filled in already: it stays.
-func (p *Pipeline) writeCorrections(ctx context.Context, d *derived, file string) error {
-	return NewFile(file, func(f *os.File) error { return p.corrections(ctx, d, f) })
-}
-
-func (p *Pipeline) corrections(ctx context.Context, d *derived, out io.Writer) error {
-	w := csv.NewWriter(out)
-	if err := w.Write(append(slices.Clone(correct.Header), "reason")); err != nil {
-		return err
-	}
-	for _, src := range d.plan.Sources {
-		damaged, reasons, err := p.damaged(ctx, d.snapshots[src.Name])
-		if err != nil {
-			return err
-		}
-		for i, q := range damaged {
-			if err := w.Write([]string{src.Name, "", correct.WholeRow, record.NoFormula(q.Text), "", "", "", record.NoFormula(reasons[i])}); err != nil {
-				return err
-			}
-		}
-	}
-	w.Flush()
-	return w.Error()
 }

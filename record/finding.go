@@ -39,8 +39,9 @@ type Finding struct {
 	Column   string   `json:"column,omitempty"`
 	Raw      string   `json:"raw,omitempty"`
 	Mapping  string   `json:"mapping,omitempty"`
-	At       string   `json:"at,omitempty"`     // mapping file:line:col
-	Record   string   `json:"record,omitempty"` // external id
-	Rows     int64    `json:"rows,omitempty"`   // rows a grouped finding stands for; 0 means 1
-	Personal bool     `json:"personal,omitempty"`
+	At       string   `json:"at,omitempty"`       // mapping file:line:col
+	Record   string   `json:"record,omitempty"`   // external id
+	Rows     int64    `json:"rows,omitempty"`     // rows a grouped finding stands for; 0 means 1
+	Personal bool     `json:"personal,omitempty"` // Raw is masked
+	Owner    string   `json:"owner,omitempty"`    // who mends it
 }

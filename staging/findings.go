@@ -14,12 +14,12 @@ type RowClass struct {
 	Reason string
 }
 
-const findingColumns = "severity, rule, message, hint, table_name, file, sheet, row_no, line, column_name, raw, mapping, at, record, rows, personal"
+const findingColumns = "severity, rule, message, hint, table_name, file, sheet, row_no, line, column_name, raw, mapping, at, record, rows, personal, owner"
 
 // AddFindings stores findings of a run. What PostgreSQL's text cannot hold is shown as replacement characters.
 func (s *Store) AddFindings(ctx context.Context, run int64, findings []record.Finding) error {
 	columns := []string{"run_id", "rank", "severity", "rule", "message", "hint", "table_name", "file", "sheet", "row_no", "line", "column_name",
-		"raw", "mapping", "at", "record", "rows", "personal"}
+		"raw", "mapping", "at", "record", "rows", "personal", "owner"}
 	var b copyText
 	for i := range findings {
 		f := &findings[i]
@@ -35,6 +35,7 @@ func (s *Store) AddFindings(ctx context.Context, run int64, findings []record.Fi
 		}
 		b.int(f.Rows)
 		b.bool(f.Personal)
+		b.shown(f.Owner)
 		b.endRow()
 		if len(b) >= writeFlush || i == len(findings)-1 {
 			if err := s.copyRows(ctx, s.place("{s}.findings"), columns, b); err != nil {
@@ -60,7 +61,7 @@ func (s *Store) FindingGroups(ctx context.Context, run int64) ([]record.Finding,
 			select f.*, row_number() over (partition by rank, rule, mapping, table_name, column_name, message order by row_no, line, seq) as place,
 				sum(greatest(rows, 1)) over (partition by rank, rule, mapping, table_name, column_name, message)::bigint as total
 			from {s}.findings f where run_id = $1)
-		select severity, rule, message, hint, table_name, file, sheet, row_no, line, column_name, raw, mapping, at, record, total, personal
+		select severity, rule, message, hint, table_name, file, sheet, row_no, line, column_name, raw, mapping, at, record, total, personal, owner
 		from numbered where place = 1
 		order by rank, total desc, rule collate "C", mapping collate "C", table_name collate "C", column_name collate "C", message collate "C"`, run)
 	return collect(r, err, scanFinding)
@@ -68,7 +69,7 @@ func (s *Store) FindingGroups(ctx context.Context, run int64) ([]record.Finding,
 
 func scanFinding(r Rows, f *record.Finding) error {
 	return r.Scan(&f.Severity, &f.Rule, &f.Message, &f.Hint, &f.Table, &f.File, &f.Sheet, &f.Row, &f.Line, &f.Column, &f.Raw, &f.Mapping,
-		&f.At, &f.Record, &f.Rows, &f.Personal)
+		&f.At, &f.Record, &f.Rows, &f.Personal, &f.Owner)
 }
 
 // perStatement bounds how many rows travel as arrays of one statement.

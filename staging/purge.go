@@ -28,6 +28,7 @@ type Purge struct {
 	Staged      int64 `json:"staged_tables"`     // removed
 	Records     int64 `json:"staged_records"`    // removed
 	Findings    int64 `json:"findings"`          // lose value and message
+	Differences int64 `json:"differences"`       // of verified records: lose both values
 	Notes       int64 `json:"notes"`             // reasons and notes of rows, records and calls; emptied
 	Summaries   int64 `json:"summaries"`         // of runs: keep numbers, names and hashes
 	Ledger      int64 `json:"ledger_values"`     // values as loaded, removed; the digests stay
@@ -50,6 +51,7 @@ var purgings = []purging{
 	{func(p *Purge) *int64 { return &p.Quarantined }, "quarantine where raw_sha256 is null", "raw_sha256 = sha256(raw), raw = ''"},
 	{func(p *Purge) *int64 { return &p.Unheld }, "unheld_cells where raw_sha256 is null", "raw_sha256 = sha256(raw), raw = ''"},
 	{func(p *Purge) *int64 { return &p.Findings }, "findings where message <> '" + gone + "'", "raw = '', message = '" + gone + "', hint = ''"},
+	{func(p *Purge) *int64 { return &p.Differences }, "differences where want <> '" + gone + "' or have <> '" + gone + "'", "want = '" + gone + "', have = '" + gone + "'"},
 	{func(p *Purge) *int64 { return &p.Notes }, "row_classes where reason <> ''", "reason = ''"},
 	{func(p *Purge) *int64 { return &p.Notes }, "outcomes where note <> ''", "note = ''"},
 	{func(p *Purge) *int64 { return &p.Notes }, "intents where note <> ''", "note = ''"},

@@ -34,6 +34,8 @@ func personal(t *testing.T, s *staging.Store) run.Run {
 	value := json.RawMessage(`{"name": "` + secretName + `"}`)
 	check(t, s.Settle(ctx, id, run.Settlement{State: run.Settled, Note: secretName, Entries: []run.Entry{{ExternalID: "m.k1", Mapping: "partners", Model: "res.partner", DBID: 9, Digest: "dd", Values: value}},
 		Changes: []run.Change{{ExternalID: "m.k1", DBID: 9, Undo: run.Erase, Before: value, After: value}}, Outcomes: []run.Outcome{{Mapping: "partners", ExternalID: "m.k1", Class: run.Updated, Note: secretName}}}))
+	check(t, s.AddVerified(ctx, r.ID, []run.Verified{{Mapping: "partners", Model: "res.partner", ExternalID: "m.k1", DBID: 9, Class: "differs",
+		Fields: []run.Differing{{Field: "name", Want: secretName, Have: secretName}}}}))
 	check(t, s.FinishRun(ctx, r.ID, run.Done, map[string]any{
 		"version": 1, "kind": "cutover", "stage": map[string]any{"rows": []any{map[string]any{"mapping": "partners", "source": "customers", "read": 3, "used": 1, "rejected": 2, "excluded": 0, "merged": 0, "records": 1}},
 			"findings": []any{map[string]any{"rule": "x", "message": secretName, "raw": secretName, "row": 7, "column": "name"}}, "excluded": []any{map[string]any{"reason": secretName, "rows": 2}}},
@@ -64,7 +66,7 @@ func TestPurge(t *testing.T) {
 	ctx := t.Context()
 	r := personal(t, s)
 	holding := everywhere(t, s, secretName)
-	if len(holding) != 14 {
+	if len(holding) != 15 {
 		t.Fatalf("the test fills %q", holding)
 	}
 	digests := texts(t, s, "select row_no || encode(digest, 'hex') from {s}.land_1 order by 1")
@@ -73,7 +75,7 @@ func TestPurge(t *testing.T) {
 		t.Errorf("the dry run changed %q into %q", holding, got)
 	}
 	p := must[staging.Purge](t)(s.Purge(ctx, false, false, "ann"))
-	want := staging.Purge{Snapshots: 1, Landed: 2, Corrected: 1, Quarantined: 1, Unheld: 1, Staged: 1, Records: 1, Findings: 1, Notes: 3, Summaries: 1}
+	want := staging.Purge{Snapshots: 1, Landed: 2, Corrected: 1, Quarantined: 1, Unheld: 1, Staged: 1, Records: 1, Findings: 1, Differences: 1, Notes: 3, Summaries: 1}
 	if p != want {
 		t.Errorf("purged %+v\nwant   %+v", p, want)
 	}

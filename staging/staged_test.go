@@ -159,3 +159,34 @@ func TestRowClasses(t *testing.T) {
 		t.Errorf("%v", got)
 	}
 }
+
+// What is left out is gone from the view, and comes back with the next staging.
+func TestRecordsLeftOutAreNotInTheView(t *testing.T) {
+	s := stagingtest.Open(t)
+	stage := func() {
+		w := must[*staging.StageWriter](t)(s.StageWriter(t.Context(), 1, layout, kinds))
+		for _, id := range []string{"m.a", "m.b", "m.c"} {
+			check(t, w.Write(t.Context(), []record.Record{partner(id, "true", "<null>", "1", "", id, "", "", "<null>", "")}, [][32]byte{{}}))
+		}
+		must[int64](t)(w.Close(t.Context()))
+	}
+	seen := func() string {
+		return text(t, s, s.ControlSQL("select coalesce(string_agg(x_id, ' ' order by x_seq), '') from staged.partners"))
+	}
+	stage()
+	check(t, s.LeaveOut(t.Context(), 1, "partners", map[int64]string{0: "r", 2: "r"}))
+	if got := seen(); got != "m.b" {
+		t.Errorf("the view shows %q", got)
+	}
+	check(t, s.LeaveOut(t.Context(), 1, "partners", map[int64]string{1: "r"}))
+	if got := seen(); got != "m.a m.c" {
+		t.Errorf("left out anew, the view shows %q", got)
+	}
+	if got := gather(t, s.Staged(t.Context(), 1, layout, kinds)); len(got) != 3 {
+		t.Errorf("the table holds %d records, want all 3", len(got))
+	}
+	stage()
+	if got := seen(); got != "m.a m.b m.c" {
+		t.Errorf("staged again, the view shows %q", got)
+	}
+}

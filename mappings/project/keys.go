@@ -15,10 +15,12 @@ var projectKeys = g.Keys{
 	{Name: "targets", Doc: "the Odoo databases", Value: g.MapOf(sourceName.String(), g.Map(targetKeys).With("password", "api_key"))},
 	{Name: "staging", Doc: "the PostgreSQL of the project, where it is not the private one, and how much stays in it", Value: g.OneOf(g.Null(), g.Map(stagingKeys))},
 	{Name: "mappings", Doc: "the folder of the mappings; default mappings", Value: g.Text()},
-	{Name: "corrections", Doc: "patterns of CSV files with corrections", Value: g.Texts()},
+	{Name: "corrections", Doc: "patterns of CSV and XLSX files with corrections", Value: g.Texts()},
 	{Name: "custody", Doc: "who extracted the files, and by what their completeness is checked", Value: g.OneOf(g.Null(), g.Map(custodyKeys))},
 	{Name: "scope", Doc: "decisions about tables that are not mapped", Value: g.MapOf("", g.Map(scopeKeys))},
 	{Name: "thresholds", Doc: "what a run may fall short of", Value: g.OneOf(g.Null(), g.Map(thresholdKeys))},
+	{Name: "owners", Doc: "who mends which findings; the first line that fits counts", Value: g.ListOf(g.Map(ownerKeys))},
+	{Name: "accepted", Doc: "rows nobody could read that are left behind, each with a reason", Value: g.ListOf(g.Map(acceptedKeys))},
 	{Name: "maps", Doc: "value maps that fields share, by a name of your choice", Value: g.MapOf(sourceName.String(), mappings.ValueMapShape())},
 	{Name: "controls", Doc: "totals that must be the same in the files, in staging and in Odoo", Value: g.ListOf(g.Map(controlKeys))},
 }
@@ -41,6 +43,7 @@ var sourceKeys = g.Keys{
 	{Name: "point", Doc: "the decimal point of its numbers, for mappings that do not say", Value: g.Character()},
 	{Name: "group", Doc: "what stands between groups of digits", Value: g.Character()},
 	{Name: "dates", Doc: "layouts of its dates, such as dd.MM.yyyy, for mappings that do not say", Value: g.Texts()},
+	{Name: "amount", Doc: "the amounts by which the first-pass rate is told, besides by rows", Value: g.Map(amountKeys)},
 	{Name: "sheet", Doc: "XLSX: the sheet", Value: g.Text()},
 	{Name: "rows", Doc: "XML: path of the repeating element", Value: g.Text()},
 	{Name: "table", Doc: "which table of a file that holds several", Value: g.Text()},
@@ -74,7 +77,29 @@ var scopeKeys = g.Keys{
 
 var thresholdKeys = g.Keys{
 	{Name: "first_pass", Doc: "percent of the rows that must load without a human; default 99.5", Value: g.Number()},
+	{Name: "first_pass_amount", Doc: "percent of the amounts that must load without a human, in sources that name theirs; default: not judged", Value: g.Number()},
 	{Name: "reject", Doc: "most rows each rule may reject", Value: g.MapOf("", g.AtLeast(0))},
+	{Name: "findings", Doc: "most rows each rule may be about, whatever the severity", Value: g.MapOf("", g.AtLeast(0))},
+}
+
+var ownerKeys = g.Keys{
+	{Name: "owner", Doc: "a person or an office", Required: true, Value: g.Text()},
+	{Name: "rule", Doc: "a rule, or the beginning of rules: validate.*", Value: g.Text()},
+	{Name: "source", Doc: "whose rows", Value: g.Text()},
+	{Name: "mapping", Doc: "whose records", Value: g.Text()},
+}
+
+var acceptedKeys = g.Keys{
+	{Name: "source", Doc: "whose row", Required: true, Value: g.Text()},
+	{Name: "row", Doc: "its number, as findings say it", Required: true, Value: g.AtLeast(1)},
+	{Name: "reason", Doc: "why", Required: true, Value: g.Text()},
+	{Name: "by", Doc: "who said so", Required: true, Value: g.Text()},
+}
+
+var amountKeys = g.Keys{
+	{Name: "column", Doc: "the column with the amounts", Required: true, Value: g.Text()},
+	{Name: "point", Doc: "its decimal point; default .", Value: g.Character()},
+	{Name: "group", Doc: "its thousands separator", Value: g.Character()},
 }
 
 var controlKeys = g.Keys{

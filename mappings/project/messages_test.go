@@ -37,6 +37,11 @@ func TestEveryMessageHasAGolden(t *testing.T) {
 		{"thresholds: {reject: {unknown: 1}}", `"unknown" is not the name of a rule`},
 		{"sources: {a: {file: a.csv, point: '.', group: '.'}}", "point and group are the same"},
 		{"sources: {a: {file: a.csv, dates: [dd.MM.jjjj]}}", `m.yaml:1:35: "jjjj" in the layout "dd.MM.jjjj" means nothing`},
+		{"thresholds: {findings: {validate.phone: -1}}", "the most rows that validate.phone may be about must be a whole number"},
+		{"owners: {owner: a}", "m.yaml:1:9: owners must be a list"},
+		{"owners: [{owner: a, rule: 1x}]", `m.yaml:1:27: "1x" is not the name of a rule; such as map.value_unknown, or validate.*`},
+		{"sources: {a: {file: a.csv}}\naccepted: [{source: b, row: 1, reason: r, by: p}]", `m.yaml:2:21: there is no source "b"`},
+		{`sources: {a: {file: a.csv, amount: {column: c, point: ",", group: ","}}}`, "point and group of an amount cannot be the same"},
 		{"sources: {}", "m.yaml:1:10: there is no source"},
 		{`sources: {a: {file: a.csv, delimiter: "||", escape: "|"}}`, "escape is part of the delimiter"},
 		{`sources: {a: {file: a.csv, delimiter: "|", record_end: "|"}}`, "record_end is the delimiter"},
@@ -53,5 +58,5 @@ func TestEveryMessageHasAGolden(t *testing.T) {
 			t.Errorf("%s:\n%s\nwant %s", f.text, all, f.want)
 		}
 	}
-	messagetest.Check(t, messagetest.Formats(t, "parse*.go", "custody.go", "scope.go"), messages, nil)
+	messagetest.Check(t, messagetest.Formats(t, "parse*.go", "custody.go", "scope.go", "owners.go"), messages, nil)
 }

@@ -23,6 +23,7 @@ var (
 	projectName = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
 	legalModule = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
 	sourceName  = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]*$`)
+	ruleHead    = regexp.MustCompile(`^[a-z]+(\.[a-z_]+)*$`)
 	ruleName    = regexp.MustCompile(`^[a-z]+(\.[a-z_]+)+$`)
 	envName     = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 )
@@ -68,6 +69,8 @@ func (p *parser) parse() {
 	p.thresholds(o)
 	p.controls(o)
 	p.maps(o)
+	p.owners(o)
+	p.accepted(o)
 }
 
 func (p *parser) names(o yamlpos.Object) {
@@ -158,30 +161,44 @@ func dsnPassword(dsn string) string {
 }
 
 func (p *parser) thresholds(o yamlpos.Object) {
-	p.project.Thresholds = Thresholds{FirstPass: record.MustDecimal("99.5"), Reject: map[string]int64{}}
+	p.project.Thresholds = Thresholds{FirstPass: record.MustDecimal("99.5"), Reject: map[string]int64{}, Findings: map[string]int64{}}
 	n := o.Node("thresholds")
 	if n == nil || n.IsNull() {
 		return
 	}
 	t := p.doc.Object(n, "thresholds", thresholdKeys.Names()...)
-	if first := t.Node("first_pass"); first != nil {
-		d, err := record.ParseDecimal(first.Text)
-		if err != nil || d.Sign() < 0 || d.Cmp(record.DecimalFromInt(100)) > 0 {
-			p.doc.Report(first.Pos, "", "first_pass must be a percentage from 0 to 100")
-		} else {
-			p.project.Thresholds.FirstPass = d
-		}
+	if d := p.percentage(t, "first_pass"); d != nil {
+		p.project.Thresholds.FirstPass = *d
 	}
-	t.Each("reject", func(rule string, at yamlpos.Pos, value *yamlpos.Node) {
+	p.project.Thresholds.Amount = p.percentage(t, "first_pass_amount")
+	p.limits(t, "reject", "reject", p.project.Thresholds.Reject)
+	p.limits(t, "findings", "be about", p.project.Thresholds.Findings)
+}
+
+func (p *parser) percentage(t yamlpos.Object, key string) *record.Decimal {
+	n := t.Node(key)
+	if n == nil {
+		return nil
+	}
+	d, err := record.ParseDecimal(n.Text)
+	if err != nil || d.Sign() < 0 || d.Cmp(record.DecimalFromInt(100)) > 0 {
+		p.doc.Report(n.Pos, "", "%s must be a percentage from 0 to 100", key)
+		return nil
+	}
+	return &d
+}
+
+func (p *parser) limits(t yamlpos.Object, key, verb string, to map[string]int64) {
+	t.Each(key, func(rule string, at yamlpos.Pos, value *yamlpos.Node) {
 		if !ruleName.MatchString(rule) {
 			p.doc.Report(at, "such as map.value_unknown; findings name theirs", "%q is not the name of a rule", rule)
 		}
 		rows, err := strconv.ParseInt(value.Text, 10, 64)
 		if err != nil || rows < 0 {
-			p.doc.Report(value.Pos, "", "the most rows that %s may reject must be a whole number", rule)
+			p.doc.Report(value.Pos, "", "the most rows that %s may %s must be a whole number", rule, verb)
 			return
 		}
-		p.project.Thresholds.Reject[rule] = rows
+		to[rule] = rows
 	})
 }
 

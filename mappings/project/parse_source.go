@@ -32,7 +32,8 @@ func (p *parser) sources(o yamlpos.Object) {
 		src := Source{Name: name, File: s.Text("file"), Encoding: s.Text("encoding"), Delimiter: p.characters(s, "delimiter"),
 			Quote: p.character(s, "quote"), Escape: p.character(s, "escape"), RecordEnd: p.characters(s, "record_end"), Widths: p.widths(s),
 			Header: s.Bool("header"), HeaderRows: p.count(s, "header_rows", 1), Skip: p.count(s, "skip", 0), Footer: p.footer(s),
-			Columns: s.Texts("columns"), Nulls: s.Texts("nulls"), Key: s.Texts("key"), Point: p.character(s, "point"), Group: p.character(s, "group"), Dates: s.Texts("dates"), Sheet: s.Text("sheet"), Rows: s.Text("rows"),
+			Columns: s.Texts("columns"), Nulls: s.Texts("nulls"), Key: s.Texts("key"), Amount: p.amount(s), Sheet: s.Text("sheet"), Rows: s.Text("rows"),
+			Point: p.character(s, "point"), Group: p.character(s, "group"), Dates: s.Texts("dates"),
 			Table: s.Text("table"), Namespaces: p.namespaces(s), At: p.doc.Where(at)}
 		p.columns(s, &src)
 		p.text(s, &src)

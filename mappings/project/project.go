@@ -31,6 +31,8 @@ type Project struct {
 	Scope       map[string]Decision // by source, by path of a file, or by "file#table"
 	Thresholds  Thresholds
 	Controls    []Control
+	Owners      []Owner
+	Accepted    []Accepted
 	Maps        map[string]*mappings.ValueMap // value maps that fields name
 
 	Hash string // SHA-256 of the file, hex
@@ -67,6 +69,7 @@ type Source struct {
 	Point      string   // of decimals; what stands between groups of digits is Group
 	Group      string
 	Dates      []string          // layouts of dates, such as dd.MM.yyyy
+	Amount     *Amount           // nil where the source has none
 	Sheet      string            // XLSX
 	Rows       string            // XML: path of the repeating element
 	Table      string            // where the file holds several
@@ -170,7 +173,9 @@ type Decision struct {
 // Thresholds are what a run may fall short of.
 type Thresholds struct {
 	FirstPass record.Decimal   // percent of rows that must load without a human; 99.5 by default
+	Amount    *record.Decimal  // percent of the amounts likewise; nil where they are not judged
 	Reject    map[string]int64 // rule -> most rows it may reject
+	Findings  map[string]int64 // rule -> most rows it may be about
 }
 
 // Kinds of control totals.

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/odoo-migrate/odoo-migrate/record"
@@ -16,6 +17,9 @@ import (
 
 // Header is the header of a corrections file.
 var Header = []string{"table", "key", "column", "old", "new", "who", "when"}
+
+// SheetName is the sheet of a workbook that holds corrections.
+const SheetName = "Corrections"
 
 // WholeRow in the column "column" says that old and new are the text of a whole row.
 const WholeRow = "*"
@@ -64,19 +68,50 @@ func Read(file string, r io.Reader) ([]Correction, []record.Finding, error) {
 		if len(f) < len(Header) {
 			return nil, nil, unreadable(file, &csv.ParseError{Line: line, Err: csv.ErrFieldCount})
 		}
-		c := Correction{Table: f[0], Key: f[1], Column: f[2], Old: f[3], New: f[4], Who: f[5], When: f[6], File: file, Line: line}
-		if c.Column == WholeRow {
-			if c.New == "" {
-				continue
-			}
-			c.Old, c.New = record.AsWritten(c.Old), record.AsWritten(c.New)
+		for i := range f {
+			f[i] = record.AsWritten(f[i])
 		}
-		if c.Who == "" {
-			findings = append(findings, c.finding("correct.unsigned", "nobody signed this correction", "fill in the columns who and when"))
-		}
-		out = append(out, c)
+		out, findings = take(file, line, f, out, findings)
 	}
 }
+
+// Row is one row of a workbook with corrections.
+type Row struct {
+	Line  int
+	Cells []string
+}
+
+// FromSheet reads corrections out of a sheet with the header above, as Read does out of a file.
+func FromSheet(file string, columns []string, rows []Row) ([]Correction, []record.Finding, error) {
+	if !slices.Equal(columns[:min(len(columns), len(Header))], Header) {
+		return nil, nil, record.Advise(fmt.Errorf("%s: the header is %q", file, strings.Join(columns, ",")),
+			"Begin the sheet "+SheetName+" with the columns "+strings.Join(Header, ", ")+".")
+	}
+	var out []Correction
+	var findings []record.Finding
+	for _, r := range rows {
+		if len(r.Cells) >= len(Header) {
+			out, findings = take(file, r.Line, r.Cells, out, findings)
+		}
+	}
+	return out, findings, nil
+}
+
+// take adds the correction of one line, where it has been filled in: a whole row needs its new text, a cell its new value
+// or, where that is to be empty, the name of who emptied it.
+func take(file string, line int, f []string, out []Correction, findings []record.Finding) ([]Correction, []record.Finding) {
+	c := Correction{Table: f[0], Key: f[1], Column: f[2], Old: f[3], New: f[4], Who: f[5], When: f[6], File: file, Line: line}
+	if c.New == "" && (c.Column == WholeRow || c.Who == "") {
+		return out, findings
+	}
+	if c.Who == "" {
+		findings = append(findings, c.finding("correct.unsigned", "nobody signed this correction", "fill in the columns who and when"))
+	}
+	return append(out, c), findings
+}
+
+// RowKey is the key of a row that has no other: its number in the source.
+func RowKey(row int64) string { return "row " + strconv.FormatInt(row, 10) }
 
 func unreadable(file string, err error) error {
 	var at *csv.ParseError
@@ -99,7 +134,9 @@ type Damaged struct {
 
 // Rows replaces damaged rows by their corrections: a correction whose old text matches gives a sound row, one that
 // matches nothing, or whose new text is no sound row either, gives a finding.
-func Rows(columns []string, delimiter string, damaged []Damaged, corrections []Correction) ([]record.Row, []record.Finding) {
+// The corrections that were used come with them.
+func Rows(columns []string, delimiter string, damaged []Damaged, corrections []Correction) ([]record.Row, []Correction, []record.Finding) {
+	var used []Correction
 	byText := map[string][]int{}
 	for i, d := range damaged {
 		byText[trimEnd(d.Text)] = append(byText[trimEnd(d.Text)], i)
@@ -127,10 +164,11 @@ func Rows(columns []string, delimiter string, damaged []Damaged, corrections []C
 		for _, i := range at {
 			rows = append(rows, record.Row{Pos: damaged[i].Pos, Cells: cells})
 		}
+		used = append(used, c)
 		delete(byText, trimEnd(c.Old))
 	}
 	slices.SortFunc(rows, func(a, b record.Row) int { return int(a.Pos.Row - b.Pos.Row) })
-	return rows, findings
+	return rows, used, findings
 }
 
 func trimEnd(s string) string { return strings.TrimRight(s, "\r\n") }
@@ -160,8 +198,8 @@ func Cells(columns []string, row record.Row, byKey []Correction) (record.Row, []
 			findings = append(findings, c.finding("correct.no_match", fmt.Sprintf("%s of %s is not what the correction was made for", c.Column, c.Key), "look at the new value and correct it anew, or remove the correction"))
 		default:
 			fixed.Cells[i] = c.New
+			used = append(used, c)
 		}
-		used = append(used, c)
 	}
 	return fixed, used, findings
 }

@@ -62,8 +62,10 @@ type Facts struct {
 	PlanStale      error // nil where the signed plan is the one the inputs give now
 	PlanRequired   bool
 	PlanThere      bool
-	FirstPass      float64 // per cent
-	Threshold      float64 // per cent
+	FirstPass      float64  // per cent
+	Threshold      float64  // per cent
+	LowAmounts     []string // sources of which too little loads by amount
+	Quarantined    []string // rows nobody could read, neither corrected nor accepted
 	Unbalanced     []string
 	Undecided      []string // source tables that are neither mapped nor decided about
 	Custody        string   // what is known of the completeness of the extraction, as a sentence
@@ -90,8 +92,11 @@ func Evaluate(f Facts, overrides []Override) []Gate {
 		{Name: "target", OK: f.TargetReplaced == "", Evidence: either(f.TargetReplaced == "", "the ledger belongs to this database", f.TargetReplaced),
 			Remedy: "Load into the database the ledger was made with, or start a new project for this one.", Final: true},
 		{Name: "plan", OK: !f.PlanRequired || f.PlanThere && f.PlanStale == nil, Evidence: f.planEvidence(), Remedy: "Run migrate stage and look at what it says."},
-		{Name: "first-pass", OK: f.FirstPass >= f.Threshold, Evidence: fmt.Sprintf("%.2f %% of the rows map and validate, %.2f %% wanted", f.FirstPass, f.Threshold),
-			Remedy: "Mend the findings by corrections or mappings."},
+		{Name: "first-pass", OK: f.FirstPass >= f.Threshold && len(f.LowAmounts) == 0,
+			Evidence: strings.Join(append([]string{fmt.Sprintf("%.2f %% of the rows map and validate, %.2f %% wanted", f.FirstPass, f.Threshold)}, f.LowAmounts...), "; "),
+			Remedy:   "Mend the findings by corrections or mappings."},
+		{Name: "quarantine", OK: len(f.Quarantined) == 0, Evidence: either(len(f.Quarantined) == 0, "every row could be read, or was corrected or accepted",
+			"rows nobody could read: "+some(f.Quarantined)), Remedy: "Correct them (migrate stage --corrections FILE), or accept each under accepted: in migrate.yaml."},
 		{Name: "conservation", OK: len(f.Unbalanced) == 0, Evidence: either(len(f.Unbalanced) == 0, "every row read is accounted for", strings.Join(f.Unbalanced, "; ")),
 			Remedy: "Keep the project folder and report this: rows must not vanish.", Final: true},
 		{Name: "scope", OK: len(f.Undecided) == 0, Evidence: either(len(f.Undecided) == 0, "every source table is mapped or decided about",
@@ -169,6 +174,15 @@ func agree(controls int) string {
 		return "the control agrees between source and staged records"
 	}
 	return fmt.Sprintf("%d controls agree between source and staged records", controls)
+}
+
+// some lists the first of many.
+func some(list []string) string {
+	const shown = 5
+	if len(list) <= shown {
+		return strings.Join(list, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(list[:shown], ", "), len(list)-shown)
 }
 
 func counted(n int, what string) string {

@@ -30,6 +30,14 @@ type Mapping struct {
 	At     func(field string) string
 	Mapped func(field string) bool // whether a value map makes the field's keys
 	Checks []mappings.GroupCheck
+	Match  [][]string // keys by which records of the target are adopted
+	Posts  bool       // a call makes documents of the records: Odoo holds their dates against its lock dates
+}
+
+// Target reads records of Odoo, archived ones and those of all the account's companies included. Many2one values are bare
+// ids; a limit of 0 is none.
+type Target interface {
+	SearchRead(ctx context.Context, model string, domain []any, fields []string, limit int) ([]map[string]any, error)
 }
 
 // Input of Run.
@@ -43,6 +51,10 @@ type Input struct {
 	Reject     func(ctx context.Context, mapping string, rows []Row) error // records a class
 	Findings   func(ctx context.Context, findings []record.Finding) error
 	Checked    func(CheckResult) // hears what came of each check
+	Target     Target            // nil: what Odoo has already is not looked at
+	Company    int64             // the account's own, which Odoo puts in where a record has none; 0 where it is not known
+	// IDs are the database ids of references, to records of earlier runs and to others; those without are missing.
+	IDs func(ctx context.Context, refs []string) (map[string]int64, error)
 }
 
 // Row is one source row that does not become a record after all.
@@ -74,6 +86,11 @@ func Run(ctx context.Context, q Queryer, in Input) (Rejected, error) {
 			if err := check(ctx, m); err != nil {
 				return nil, fmt.Errorf("validate %s: %w", m.Name, err)
 			}
+		}
+	}
+	for _, check := range []func(context.Context) error{v.refusals, v.cycles, v.uniques, v.kinds, v.locks, v.companies} {
+		if err := check(ctx); err != nil {
+			return nil, fmt.Errorf("validate: %w", err)
 		}
 	}
 	for _, m := range in.Mappings {
@@ -114,6 +131,7 @@ type hit struct {
 	table     string
 	row, line int64
 	value     string
+	hint      string // of this record, where it differs from others
 }
 
 func (v *validator) hits(ctx context.Context, sql string, args ...any) ([]hit, error) {

@@ -87,7 +87,7 @@ func (a *app) stage() *cobra.Command {
 	c.Flags().StringVarP(&opt.Target, "target", "t", "", "target of migrate.yaml (default: the only one)")
 	c.Flags().StringVar(&opt.ValueMaps, "value-maps", "", "write the values that value maps lack into CSV files of this folder, to be filled in")
 	c.Flags().StringVar(&opt.Excluded, "excluded", "", "write the rows that mappings leave out, with the reason, into this CSV file")
-	c.Flags().StringVar(&opt.Corrections, "corrections", "", "write the rows nobody could read into this CSV file, to be corrected")
+	c.Flags().StringVar(&opt.Corrections, "corrections", "", "write the rows that do not load, with what is wrong with them, into this .csv or .xlsx file, to be corrected")
 	return c
 }
 

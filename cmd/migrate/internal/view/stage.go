@@ -33,11 +33,7 @@ func Stage(w io.Writer, s *pipeline.Stage, width int) error {
 	for _, u := range s.Torn {
 		b.WriteString(Wrap("Torn: "+u+" has rows of which nobody can tell the document; correct them, or documents load without a line.", width, 2))
 	}
-	for _, l := range s.Limits {
-		if l.Rows > l.Most {
-			b.WriteString(Wrap(fmt.Sprintf("Too many rejects: %s rejects %s rows, %s allowed by thresholds.reject.", l.Rule, Number(l.Rows), Number(l.Most)), width, 2))
-		}
-	}
+	limits(&b, s, width)
 	undecided(&b, s.Scope, width)
 	custodyText(&b, s.Custody, width)
 	findings(&b, s.Findings, 12, width)
@@ -47,6 +43,36 @@ func Stage(w io.Writer, s *pipeline.Stage, width int) error {
 	b.WriteString("\n" + Wrap(fmt.Sprintf("Plan: %s in %s", s.Plan[:min(12, len(s.Plan))], s.PlanFile), width, 0))
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// limits says where the run falls short of what was asked of it, and what corrections were applied.
+func limits(b *strings.Builder, s *pipeline.Stage, width int) {
+	for _, l := range s.Limits {
+		if l.Rows <= l.Most {
+			continue
+		}
+		text := fmt.Sprintf("Too many rejects: %s rejects %s rows, %s allowed by thresholds.reject.", l.Rule, Number(l.Rows), Number(l.Most))
+		if l.Finds {
+			text = fmt.Sprintf("Too many findings: %s is about %s rows, %s allowed by thresholds.findings.", l.Rule, Number(l.Rows), Number(l.Most))
+		}
+		b.WriteString(Wrap(text, width, 2))
+	}
+	for _, a := range s.Amounts {
+		b.WriteString(Wrap(fmt.Sprintf("By amount: %.2f %% of %s in %s loads at the first pass.", a.Percent, Clean(a.Column), Clean(a.Source)), width, 2))
+	}
+	for _, text := range s.LowAmounts {
+		b.WriteString(Wrap("Too little by amount: "+Clean(text)+".", width, 2))
+	}
+	if n := len(s.Quarantine); n > 0 {
+		b.WriteString(Wrap(fmt.Sprintf("%s nobody could read, neither corrected nor accepted, first %s.", Count(n, "row"), Clean(s.Quarantine[0])), width, 2))
+	}
+	for _, c := range s.Corrected {
+		who := c.Who
+		if who == "" {
+			who = "nobody who signed"
+		}
+		b.WriteString(Wrap(fmt.Sprintf("Corrected in %s by %s: %s and %s (%s).", Clean(c.Source), Clean(who), Count(int(c.Rows), "row"), Count(int(c.Cells), "cell"), Clean(c.File)), width, 2))
+	}
 }
 
 // valueMaps lists the value maps that have to be confirmed and complete before a cutover.

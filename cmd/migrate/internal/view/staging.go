@@ -167,7 +167,7 @@ func Purged(w io.Writer, p *pipeline.Purging, width int) error {
 	}{
 		{p.Landed, "landed rows", "their digests stay"}, {p.Corrected, "corrected rows", ""}, {p.Quarantined, "damaged rows", "the SHA-256 of their bytes stays"},
 		{p.Unheld, "cells that are no text", "likewise"}, {p.Records, "staged records", "their Merkle root is in the plan"},
-		{p.Findings, "findings", "rule, row and column stay"}, {p.Notes, "reasons and notes", "classes and counts stay"},
+		{p.Findings, "findings", "rule, row and column stay"}, {p.Differences, "differences of records", "the field and both digests stay"}, {p.Notes, "reasons and notes", "classes and counts stay"},
 		{p.Summaries, "summaries of runs", "numbers, names and hashes stay"},
 	} {
 		t.Rows = append(t.Rows, []string{Number(line.n), line.what, line.stays})
