@@ -164,15 +164,12 @@ func (s Sheet) Write(w io.Writer) error {
 	return c.Error()
 }
 
-// harmless puts an apostrophe before a text that a spreadsheet would compute; numbers are none.
+// harmless is record.NoFormula, which numbers do not need.
 func harmless(cell string) string {
-	if cell == "" || !strings.ContainsRune("=+-@\t\r", rune(cell[0])) {
-		return cell
-	}
 	if _, err := record.ParseDecimal(cell); err == nil {
 		return cell
 	}
-	return "'" + cell
+	return record.NoFormula(cell)
 }
 
 func (b *Bundle) writeEvents(w io.Writer, log *Log) error {
