@@ -76,13 +76,13 @@ func writeJSON(w *bufio.Writer, v any) error {
 	case []any:
 		return writeArray(w, v, writeJSON)
 	case []map[string]any:
-		return writeArray(w, v, func(w *bufio.Writer, m map[string]any) error { return writeObject(w, m) })
+		return writeArray(w, v, writeObject)
 	case [][]string:
 		return writeArray(w, v, func(w *bufio.Writer, row []string) error { return writeArray(w, row, writeText) })
 	case []string:
 		return writeArray(w, v, writeText)
 	case []int64:
-		return writeArray(w, v, func(w *bufio.Writer, n int64) error { return put64(w, n) })
+		return writeArray(w, v, put64)
 	case string:
 		return writeText(w, v)
 	case int64:

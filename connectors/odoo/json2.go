@@ -141,7 +141,7 @@ func (w json2Wire) learn(model, method string, f *Fault, sent map[string]any) bo
 // json2Fault reads an exception; what is no exception was not written by Odoo's JSON-2.
 func json2Fault(status int, page []byte) (*Fault, bool) {
 	var e odooError
-	if err := json.Unmarshal(page, &e); err != nil || e.Name == "" {
+	if json.Unmarshal(page, &e) != nil || e.Name == "" {
 		return nil, false
 	}
 	f := &Fault{Code: e.Name, Message: e.Message, Debug: e.Debug, Status: status, Class: classify(e.Name, e.Debug)}
