@@ -62,7 +62,7 @@ type field struct {
 var inherited = map[string]string{"product.product": "product_tmpl_id", "res.users": "partner_id", "mail.mail": "mail_message_id"}
 
 // modelFields are what fields_get calls model_field of many2one_reference fields.
-var modelFields = map[string]string{"ir.attachment.res_id": "res_model", "ir.model.data.res_id": "model", "mail.message.res_id": "model"}
+var modelFields = map[string]string{"ir.attachment.res_id": "res_model", "ir.model.data.res_id": "model", "mail.mail.res_id": "model", "mail.message.res_id": "model"}
 
 var loadMeta = sync.OnceValue(func() *meta {
 	m, err := readMeta(captured)
