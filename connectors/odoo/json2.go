@@ -142,7 +142,7 @@ func (w json2Wire) learn(model, method string, f *Fault, sent map[string]any) bo
 func json2Fault(status int, page []byte) (*Fault, bool) {
 	var e odooError
 	if json.Unmarshal(page, &e) != nil || e.Name == "" {
-		return nil, false
+		return nil, false //nolint:nilerr // a page that is no JSON is no exception of Odoo's
 	}
 	f := &Fault{Code: e.Name, Message: e.Message, Debug: e.Debug, Status: status, Class: classify(e.Name, e.Debug)}
 	if f.Message == "" {
