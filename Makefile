@@ -2,7 +2,7 @@
 
 VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS  := -X main.version=$(VERSION)
-PACKAGES := ./... ./testdata/company ./testdata/volume
+PACKAGES := ./... ./testdata/company ./testdata/moss ./testdata/volume
 LINT     := bin/golangci-lint
 FUZZTIME := 5s
 
