@@ -14,7 +14,7 @@ import (
 )
 
 // TestOdoo runs every scenario in a fresh database of a real server. ODOO_FRESH is a command that makes one and prints
-// how it is reached ("tools/odoo-server fresh").
+// how it is reached ("tools/odoo-server fresh"), ODOO_DROP one that drops it ("tools/odoo-server drop").
 func TestOdoo(t *testing.T) {
 	for name, scenario := range scenarios.Scenarios {
 		t.Run(name, func(t *testing.T) {
@@ -38,10 +38,14 @@ func fresh(t *testing.T) odoo.Config {
 	if env["ODOO_DB"] == "odoo" || env["ODOO_DB"] == "" {
 		t.Fatalf("ODOO_FRESH (%s) named no database of its own", command)
 	}
-	if words := strings.Fields(command); strings.Contains(command, " fresh") && !t.Failed() {
-		drop := strings.Replace(strings.Join(words, " "), " fresh", " drop", 1)
-		t.Cleanup(func() { shell(t, drop+" --db "+env["ODOO_DB"]) })
-	}
+	t.Cleanup(func() {
+		drop := os.Getenv("ODOO_DROP")
+		if drop == "" {
+			t.Logf("database %s stays: ODOO_DROP says no command that drops it", env["ODOO_DB"])
+			return
+		}
+		shell(t, drop+" --db "+env["ODOO_DB"])
+	})
 	return odoo.Config{URL: env["ODOO_URL"], Database: env["ODOO_DB"], User: env["ODOO_USER"], Password: env["ODOO_PASSWORD"]}
 }
 

@@ -144,14 +144,19 @@ func LastWords(dir string) error {
 	if err != nil || p == nil {
 		return nil //nolint:nilerr // there is no log to read
 	}
-	words := complaint(p.logTail(), time.Now().Add(-time.Minute))
-	if !strings.Contains(words, noSpace) && tight(p.data) {
-		words = noSpace
-	}
-	if err := diskAdvice(errors.New(words)); errors.Is(err, ErrDiskFull) {
+	if err := diskAdvice(errors.New(p.lastWords(time.Now().Add(-time.Minute)))); errors.Is(err, ErrDiskFull) {
 		return err
 	}
 	return nil
+}
+
+// lastWords is what the log said last, since then; or that the disk is full, where the log had no room to say so.
+func (p *place) lastWords(since time.Time) string {
+	words := complaint(p.logTail(), since)
+	if !strings.Contains(words, noSpace) && tight(p.data) {
+		return noSpace
+	}
+	return words
 }
 
 // lock keeps other processes from starting or stopping the cluster meanwhile.

@@ -112,7 +112,7 @@ func (p *place) start(ctx context.Context) (*Cluster, error) {
 		}
 		// The processes of a server that was killed take a moment to notice; until then its memory cannot be taken over.
 		if !p.lingering() || time.Now().After(deadline) || ctx.Err() != nil {
-			return nil, diskAdvice(fmt.Errorf("PostgreSQL in %s does not start: %s", p.data, cmp.Or(complaint(p.logTail(), began), err.Error())))
+			return nil, diskAdvice(fmt.Errorf("PostgreSQL in %s does not start: %s", p.data, cmp.Or(p.lastWords(began), err.Error())))
 		}
 		time.Sleep(200 * time.Millisecond)
 	}
