@@ -19,12 +19,20 @@ var ErrNotDecimal = errors.New("not a decimal number")
 // ErrDivisionByZero is returned by Quo.
 var ErrDivisionByZero = errors.New("division by zero")
 
-// Arithmetic keeps far more digits than any ledger needs; what would exceed them is an error, never a rounding.
-var exact = apd.Context{Precision: 200, MaxExponent: apd.MaxExponent, MinExponent: apd.MinExponent, Traps: apd.DefaultTraps | apd.Inexact}
+// MaxDigits is what a text may have to be read as a number: far more than any ledger needs. A longer one is a text that
+// happens to be of digits, and arithmetic on megabytes would take hours.
+const MaxDigits = 500
 
-// ParseDecimal reads plain notation ("-12.50", ".5", "1e3" included because JSON and spreadsheets write exponents).
-// It accepts neither blanks nor grouping: stripping those is a mapping's declared act.
+// Arithmetic is exact: precision 0 keeps every digit. It can fail on exponents beyond 100,000 alone, which numbers of
+// MaxDigits do not reach.
+var exact = apd.Context{MaxExponent: apd.MaxExponent, MinExponent: apd.MinExponent, Traps: apd.DefaultTraps | apd.Inexact}
+
+// ParseDecimal reads plain notation ("-12.50", ".5", "1e3" included because JSON and spreadsheets write exponents) of up
+// to 500 digits. It accepts neither blanks nor grouping: stripping those is a mapping's declared act.
 func ParseDecimal(text string) (Decimal, error) {
+	if len(text) > MaxDigits+len("-.") {
+		return Decimal{}, fmt.Errorf("%.20q… of %d characters: %w", text, len(text), ErrNotDecimal)
+	}
 	if c, ok := canonicalPlain(text); ok {
 		return Decimal{c}, nil
 	}
@@ -32,7 +40,7 @@ func ParseDecimal(text string) (Decimal, error) {
 		return Decimal{}, fmt.Errorf("%q: %w", text, ErrNotDecimal)
 	}
 	d, _, err := apd.NewFromString(text)
-	if err != nil || d.Form != apd.Finite || d.Exponent > 400 || d.Exponent < -400 {
+	if err != nil || d.Form != apd.Finite || d.NumDigits()+int64(max(d.Exponent, -d.Exponent)) > MaxDigits {
 		return Decimal{}, fmt.Errorf("%q: %w", text, ErrNotDecimal)
 	}
 	return fromAPD(d), nil
@@ -83,6 +91,18 @@ func (d Decimal) Scale() int {
 	return 0
 }
 
+// Digits is the number of digits before and after the point.
+func (d Decimal) Digits() int {
+	n := len(d.String())
+	if d.Sign() < 0 {
+		n--
+	}
+	if !d.IsInteger() {
+		n--
+	}
+	return n
+}
+
 // Cmp is -1, 0 or 1 as d is less than, equal to or greater than o.
 func (d Decimal) Cmp(o Decimal) int { return d.apd().Cmp(o.apd()) }
 
@@ -106,7 +126,7 @@ func (d Decimal) Quo(o Decimal, scale int) (Decimal, error) {
 	if o.IsZero() {
 		return Decimal{}, ErrDivisionByZero
 	}
-	wide := apd.Context{Precision: 400, MaxExponent: apd.MaxExponent, MinExponent: apd.MinExponent, Rounding: apd.RoundDown}
+	wide := room(len(d.text)+len(o.text)+max(scale, 0), apd.RoundDown)
 	var q apd.Decimal
 	if _, err := wide.Quo(&q, d.apd(), o.apd()); err != nil {
 		return Decimal{}, err
@@ -120,7 +140,7 @@ func (d Decimal) Round(scale int) Decimal {
 	if scale >= 0 && d.Scale() <= scale {
 		return d
 	}
-	c := apd.Context{Precision: 400, MaxExponent: apd.MaxExponent, MinExponent: apd.MinExponent, Rounding: apd.RoundHalfUp}
+	c := room(len(d.text)+max(scale, -scale), apd.RoundHalfUp)
 	var q apd.Decimal
 	if _, err := c.Quantize(&q, d.apd(), -int32(scale)); err != nil {
 		return d
@@ -150,6 +170,11 @@ func (d Decimal) Fixed(scale int) string {
 	return text
 }
 
+// room is a context for results of some digits, with a margin for those that carrying adds.
+func room(digits int, rounding apd.Rounder) apd.Context {
+	return apd.Context{Precision: uint32(digits + 10), MaxExponent: apd.MaxExponent, MinExponent: apd.MinExponent, Rounding: rounding}
+}
+
 func (d Decimal) apd() *apd.Decimal {
 	v, _, err := apd.NewFromString(d.String())
 	if err != nil {
@@ -164,7 +189,7 @@ type binary func(*apd.Decimal, *apd.Decimal, *apd.Decimal) (apd.Condition, error
 func (d Decimal) exactly(op unary) Decimal {
 	var r apd.Decimal
 	if _, err := op(&r, d.apd()); err != nil {
-		panic("record: decimal of more than 200 digits: " + d.text)
+		panic("record: " + err.Error())
 	}
 	return fromAPD(&r)
 }
@@ -172,7 +197,7 @@ func (d Decimal) exactly(op unary) Decimal {
 func (d Decimal) with(o Decimal, op binary) Decimal {
 	var r apd.Decimal
 	if _, err := op(&r, d.apd(), o.apd()); err != nil {
-		panic("record: decimal of more than 200 digits")
+		panic("record: " + err.Error())
 	}
 	return fromAPD(&r)
 }

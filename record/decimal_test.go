@@ -2,6 +2,7 @@ package record_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/odoo-migrate/odoo-migrate/record"
@@ -58,6 +59,22 @@ func TestDecimalArithmeticIsExact(t *testing.T) {
 	}
 }
 
+// TestLongDecimal: a cell of hundreds of digits is added, multiplied, divided and rounded exactly, and one of thousands
+// is no number.
+func TestLongDecimal(t *testing.T) {
+	long := record.MustDecimal(strings.Repeat("9", 400) + ".5")
+	third, err := long.Add(long).Quo(record.DecimalFromInt(2), 1)
+	if err != nil || third != long || long.Add(long).Sub(long) != long || long.Mul(long).Scale() != 2 {
+		t.Errorf("long decimals are not exact: %v", err)
+	}
+	if got := long.Round(0).String(); got != "1"+strings.Repeat("0", 400) {
+		t.Errorf("rounded to %s", got)
+	}
+	if _, err := record.ParseDecimal(strings.Repeat("1", 2907)); !errors.Is(err, record.ErrNotDecimal) {
+		t.Errorf("2907 digits: %v", err)
+	}
+}
+
 func FuzzDecimal(f *testing.F) {
 	for _, s := range []string{"1", "-0.10", "1e-7", ".5", "999999999999999999999.999", "-"} {
 		f.Add(s)
@@ -71,8 +88,11 @@ func FuzzDecimal(f *testing.F) {
 		if err != nil || again != d {
 			t.Fatalf("%q -> %q -> %q, %v", s, d, again, err)
 		}
-		if d.Scale() < 300 && d.Add(d).Sub(d) != d {
-			t.Fatalf("%q: d+d-d is not d", s)
+		if d.Add(d).Sub(d) != d || d.Mul(d).Sign() != d.Sign()*d.Sign() {
+			t.Fatalf("%q: d+d-d is not d, or its square has another sign", s)
+		}
+		if one, err := d.Add(d).Quo(record.DecimalFromInt(2), d.Scale()); err != nil || one != d || d.Round(d.Scale()) != d {
+			t.Fatalf("%q: (d+d)/2 is %s, %v", s, one, err)
 		}
 	})
 }

@@ -44,6 +44,7 @@ func Dial(ctx context.Context, cfg Config) (*Client, error) {
 	}
 	c := &Client{cfg: cfg, limits: newLimits(cfg.BodyLimit), seen: &seen{}} // no retries yet: a wrong address is told at once
 	if err := c.findVersion(ctx); err != nil {
+		err = c.withLateAlert(ctx, err)
 		return nil, advise(fmt.Errorf("connect to Odoo: %w", err))
 	}
 	if err := c.authenticate(ctx); err != nil {

@@ -1,14 +1,17 @@
 package odoo
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"net/url"
 	"os"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/odoo-migrate/odoo-migrate/record"
@@ -106,6 +109,52 @@ func printable(r rune) rune {
 		return -1
 	}
 	return r
+}
+
+// withLateAlert asks a server that closed the connection for its reason: with TLS 1.3 it refuses a client's certificate,
+// or the lack of one, after the handshake, and a request that is written in that moment breaks before the reason is read.
+func (c *Client) withLateAlert(ctx context.Context, err error) error {
+	f, ok := AsFault(err)
+	t, direct := c.cfg.HTTP.Transport.(*http.Transport)
+	if !ok || !direct || f.Code != "network" || !strings.HasPrefix(c.cfg.URL, "https:") || errors.Is(err, syscall.ECONNREFUSED) {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	if reason := c.readAlert(ctx, t); reason != nil {
+		f.Code, f.Message = codeTLS, fmt.Sprintf("no safe connection to %s: %s", c.cfg.URL, badCertificate(reason))
+	}
+	return err
+}
+
+// readAlert connects, writes nothing and returns the alert the server sends; nil where it sends none until ctx ends, or
+// where the way there is a proxy.
+func (c *Client) readAlert(ctx context.Context, t *http.Transport) error {
+	u, err := url.Parse(c.cfg.URL)
+	if err != nil {
+		return nil
+	}
+	if t.Proxy != nil {
+		if proxy, err := t.Proxy(&http.Request{URL: u}); err != nil || proxy != nil {
+			return nil
+		}
+	}
+	address := u.Host
+	if u.Port() == "" {
+		address = net.JoinHostPort(u.Hostname(), "443")
+	}
+	conn, err := (&tls.Dialer{Config: t.TLSClientConfig}).DialContext(ctx, "tcp", address)
+	if err != nil {
+		return nil
+	}
+	defer func() { _ = conn.Close() }() // nothing was written to it
+	if end, ok := ctx.Deadline(); ok {
+		_ = conn.SetReadDeadline(end) // without it the read ends when the server does
+	}
+	if _, err = conn.Read(make([]byte, 1)); err != nil && badCertificate(err) != "" {
+		return err
+	}
+	return nil
 }
 
 // badCertificate says what is wrong with a server's certificate; "" where the error is about something else.

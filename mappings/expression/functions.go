@@ -41,17 +41,16 @@ func (f function) run(args ...any) (any, error) {
 			return nil, &ValueError{Message: fmt.Sprintf("%s: %s where %s is needed", f.usage, describe(a), f.takes(i))}
 		}
 	}
-	return f.safely(args)
+	return f.bounded(args)
 }
 
-// safely makes an error of the panic with which record refuses results of more than 200 digits.
-func (f function) safely(args []any) (result any, err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			result, err = nil, &ValueError{Message: fmt.Sprintf("%s: the result has more than 200 digits", f.usage)}
-		}
-	}()
-	return f.apply(args)
+// bounded refuses numbers that no ledger has.
+func (f function) bounded(args []any) (any, error) {
+	result, err := f.apply(args)
+	if d, ok := result.(record.Decimal); ok && d.Digits() > maxDigits {
+		return nil, &ValueError{Message: fmt.Sprintf("%s: the result has more than %d digits", f.usage, maxDigits)}
+	}
+	return result, err
 }
 
 // maxText bounds what one function may build of one row.

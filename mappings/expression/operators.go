@@ -2,6 +2,7 @@ package expression
 
 import (
 	"errors"
+	"fmt"
 	"reflect"
 	"strings"
 
@@ -21,8 +22,8 @@ const (
 // divisionDigits is how many digits after the point a division keeps.
 const divisionDigits = 20
 
-// maxDigits bounds a number as it is written out: record bounds only the digits that are not zeros at the end.
-const maxDigits = 450
+// maxDigits bounds the numbers that operators and functions give: a product could double its digits with each step.
+const maxDigits = 200
 
 var operators = map[string]func(...any) (any, error){
 	opColumn: func(args ...any) (any, error) { return args[0].(*Machine).column(args[1].(int)), nil },
@@ -80,13 +81,7 @@ func concat(args ...any) (any, error) {
 }
 
 func arithmetic(sign string, op func(a, b record.Decimal) (record.Decimal, error)) func(...any) (any, error) {
-	return func(args ...any) (result any, err error) {
-		// record panics where a result would need more than 200 digits; to a row that is a finding.
-		defer func() {
-			if r := recover(); r != nil {
-				result, err = nil, &ValueError{Message: "the result of " + sign + " has more than 200 digits"}
-			}
-		}()
+	return func(args ...any) (any, error) {
 		a, ok1 := args[0].(record.Decimal)
 		b, ok2 := args[1].(record.Decimal)
 		switch {
@@ -104,8 +99,8 @@ func arithmetic(sign string, op func(a, b record.Decimal) (record.Decimal, error
 		if err != nil {
 			return nil, &ValueError{Message: err.Error()}
 		}
-		if len(d.String()) > maxDigits {
-			return nil, &ValueError{Message: "the result of " + sign + " has more than 200 digits"}
+		if d.Digits() > maxDigits {
+			return nil, &ValueError{Message: fmt.Sprintf("the result of %s has more than %d digits", sign, maxDigits)}
 		}
 		return d, nil
 	}

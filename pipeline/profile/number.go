@@ -63,7 +63,7 @@ func parseNumber(s string) number {
 			others++
 		}
 	}
-	if digits == 0 || others > 8 {
+	if digits == 0 || digits > record.MaxDigits || others > 8 {
 		return number{}
 	}
 	if others > 0 {
