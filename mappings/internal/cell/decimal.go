@@ -118,7 +118,7 @@ func (n Number) wholePart(out []byte, s string) (_ []byte, rest string, ok bool)
 			continue
 		case c == point:
 			rest = s[i:]
-		case c == group && (run == 3 || run > 0 && run < 3 && !grouped):
+		case n.Group != "" && c == group && (run == 3 || run > 0 && run < 3 && !grouped):
 			run, grouped = 0, true
 			continue
 		default:
