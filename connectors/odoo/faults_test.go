@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"github.com/odoo-migrate/odoo-migrate/connectors/odoo"
@@ -137,6 +139,34 @@ func TestCancelledWhileWaiting(t *testing.T) {
 }
 
 // TestLoadConcurrency: a serialization failure on innocent rows is a fault of the batch, never bad rows.
+// closing is a transport whose answers are closed by a cancellation while they are read, as the end of a context does it.
+type closing struct{ cancel context.CancelFunc }
+
+func (c *closing) RoundTrip(r *http.Request) (*http.Response, error) {
+	res, err := http.DefaultTransport.RoundTrip(r)
+	if err == nil && c.cancel != nil {
+		_ = res.Body.Close() // nothing of it is wanted
+		res.Body = io.NopCloser(iotest.ErrReader(net.ErrClosed))
+		c.cancel()
+	}
+	return res, err
+}
+
+// TestCancelledWhileReading: what a cancelled call fails with is the cancellation, not the connection that it closed.
+func TestCancelledWhileReading(t *testing.T) {
+	for _, protocol := range all {
+		s := start(t)
+		config, transport := s.Config(), &closing{}
+		config.Protocol, config.APIKey, config.HTTP = protocol, s.Key("admin"), &http.Client{Transport: transport}
+		c := dial(t, config)
+		var ctx context.Context
+		ctx, transport.cancel = context.WithCancel(t.Context())
+		if _, err := c.Count(ctx, "res.partner", nil); !errors.Is(err, context.Canceled) {
+			t.Errorf("%s: %v", protocol, err)
+		}
+	}
+}
+
 func TestLoadConcurrency(t *testing.T) {
 	s := start(t)
 	c := dial(t, s.Config())

@@ -45,20 +45,20 @@ func (c *Client) exchange(ctx context.Context, r request) (any, *Fault) {
 	}
 	res, err := c.cfg.HTTP.Do(req)
 	if err != nil {
-		return nil, c.networkFault(err, sent.Load())
+		return nil, c.networkFault(ctx, err, sent.Load())
 	}
 	c.seen.look(res)
 	defer func() { _ = res.Body.Close() }() // everything of interest was read or failed to be
 	a := &answer{from: res.Body}
 	if res.StatusCode != http.StatusOK {
-		return nil, c.refusal(res, a, r)
+		return nil, c.refusal(ctx, res, a, r)
 	}
 	v, f := r.read(a)
 	if a.err == nil {
 		drain(a)
 	}
 	if a.err != nil {
-		f = c.networkFault(a.err, true)
+		f = c.networkFault(ctx, a.err, true)
 		f.Status = res.StatusCode
 		return nil, f
 	}
@@ -91,10 +91,10 @@ func (c *Client) request(ctx context.Context, r request) (*http.Request, error) 
 }
 
 // refusal reads an answer with another status than 200.
-func (c *Client) refusal(res *http.Response, a *answer, r request) *Fault {
+func (c *Client) refusal(ctx context.Context, res *http.Response, a *answer, r request) *Fault {
 	page, err := io.ReadAll(a)
 	if err != nil {
-		f := c.networkFault(err, true)
+		f := c.networkFault(ctx, err, true)
 		f.Status = res.StatusCode
 		return f
 	}
@@ -133,7 +133,10 @@ func (c *Client) notOdoo(a *answer) *Fault {
 	return protocolFault(200, "%s is no Odoo server; it answers %q", c.cfg.URL, pageText(a.start))
 }
 
-func (c *Client) networkFault(err error, sent bool) *Fault {
+func (c *Client) networkFault(ctx context.Context, err error, sent bool) *Fault {
+	if over := ctx.Err(); over != nil {
+		err = over // whose end closes the connection: a read of it may fail with that instead
+	}
 	var ue *url.Error
 	if errors.As(err, &ue) {
 		err = ue.Err // without method and URL: the message names the server itself
