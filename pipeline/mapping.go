@@ -138,7 +138,7 @@ func (p *Pipeline) transform(ctx context.Context, d *derived, m *mappings.Mappin
 	defer files.Close()
 	model, _ := d.schema.Model(m.Model)
 	counts, err := transform.Run(ctx, prog, p.reading(ctx, d, prog), &sink{p.Store, w, d.run.ID, m.Name, d}, transform.Options{
-		Workers: runtime.GOMAXPROCS(0), Model: model, Files: files, CurrencyDigits: d.schema.CurrencyDigits,
+		Workers: runtime.GOMAXPROCS(0), Model: model, Files: files, CurrencyDigits: d.schema.CurrencyDigits, Normals: d.schema.NormalsOf(m.Model),
 		Rows: func(n int) { p.opt.Progress.Advance("map "+m.Name, int64(n)) },
 	})
 	if _, closeErr := w.Close(ctx); err == nil {

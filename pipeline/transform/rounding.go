@@ -10,12 +10,13 @@ import (
 	"github.com/odoo-migrate/odoo-migrate/record/schema"
 )
 
-// rounding replaces every value by what Odoo will hold, and remembers the numbers that lose digits by it: a value the
-// target would round is a finding before the load, not a difference after it.
+// rounding replaces every value by what Odoo will hold, and remembers the numbers that lose digits by it and the texts that
+// get another form: a value the target would change is a finding before the load, not a difference after it.
 type rounding struct {
 	fields []schema.Field // one a layout field; zero where the metadata does not know it
 	known  []bool
 	digits int
+	normal []schema.Normal // one a layout field; zero where Odoo keeps the text it is given
 	sum    roundingSum
 	layout *record.Layout
 	takes  []mappings.FileField
@@ -26,7 +27,7 @@ type rounded struct {
 	field    int
 	row      int64
 	was, is  string
-	residual record.Decimal
+	residual record.Decimal // 0 of a text
 }
 
 // roundingSum counts what was rounded, field by field, in the order of the source.
@@ -39,12 +40,14 @@ type roundingSum struct {
 func newRounding(l *record.Layout, opt Options) *rounding {
 	r := &rounding{
 		fields: make([]schema.Field, len(l.Fields)), known: make([]bool, len(l.Fields)), digits: opt.CurrencyDigits, layout: l,
-		sum: roundingSum{map[int]int64{}, map[int]rounded{}, map[int]record.Decimal{}},
+		normal: make([]schema.Normal, len(l.Fields)), sum: roundingSum{map[int]int64{}, map[int]rounded{}, map[int]record.Decimal{}},
 	}
 	for i, name := range l.Fields {
 		if opt.Model != nil {
 			r.fields[i], r.known[i] = opt.Model.Field(name)
 		}
+		base, _ := schema.SplitLanguage(name)
+		r.normal[i] = opt.Normals[base]
 	}
 	return r
 }
@@ -59,8 +62,14 @@ func (r *rounding) apply(p Program, rows mappings.Gathered) applied {
 				continue
 			}
 			will := checksum.Predict(r.fields[f], v, r.digits)
-			if v.Kind() == record.Number && will.Text() != v.Text() {
+			switch {
+			case v.Kind() == record.Number && will.Text() != v.Text():
 				a.rounded = append(a.rounded, rounded{f, rec.Pos.Row, v.Text(), will.Text(), will.Decimal().Sub(v.Decimal())})
+			case r.normal[f].Exact() && will.Kind() == record.Text:
+				if text := r.normal[f].Stored(v.Text()); text != v.Text() {
+					will = record.TextValue(text)
+					a.rounded = append(a.rounded, rounded{field: f, row: rec.Pos.Row, was: v.Text(), is: text})
+				}
 			}
 			rec.Values[f] = will
 		}
@@ -87,6 +96,10 @@ func (r *rounding) report(ctx context.Context, to Sink) error {
 			continue
 		}
 		first := r.sum.first[f]
+		if r.normal[f].Exact() {
+			out = append(out, r.normalised(f, n, first))
+			continue
+		}
 		out = append(out, record.Finding{
 			Severity: record.Warning, Rule: "odoo.rounds", Mapping: r.layout.Mapping, Column: name, Row: first.row, Rows: n,
 			Message: fmt.Sprintf("Odoo keeps fewer digits of %s.%s: %d values are rounded, by %s in sum; first %s to %s",
@@ -95,6 +108,18 @@ func (r *rounding) report(ctx context.Context, to Sink) error {
 		})
 	}
 	return to.Findings(ctx, out)
+}
+
+// normalised is the finding about texts that get another form.
+func (r *rounding) normalised(field int, n int64, first rounded) record.Finding {
+	what := fmt.Sprintf("Odoo stores %s.%s in a form of its own, %s: %d values are staged in it", r.layout.Model, r.layout.Fields[field], r.normal[field].Says(), n)
+	if !schema.Personal(r.layout.Model, r.layout.Fields[field]) {
+		what += fmt.Sprintf("; first %q as %q", first.was, first.is)
+	}
+	return record.Finding{
+		Severity: record.Note, Rule: "odoo.normalises", Mapping: r.layout.Mapping, Column: r.layout.Fields[field], Row: first.row, Rows: n, Message: what,
+		Hint: "nothing is to be done: what Odoo will hold is what is compared",
+	}
 }
 
 var _ Program = (*mappings.Program)(nil)

@@ -35,11 +35,12 @@ type Sink interface {
 
 // Options of Run; the zero value is one worker, no metadata.
 type Options struct {
-	Workers        int            // goroutines that apply the mapping; 0 is 1
-	Model          *schema.Model  // predicts what Odoo will store; nil stores values as mapped
-	Files          Files          // of the project; nil where no mapping takes any
-	CurrencyDigits int            // digits monetary amounts are rounded to
-	Rows           func(rows int) // called after each batch, for progress
+	Workers        int                      // goroutines that apply the mapping; 0 is 1
+	Model          *schema.Model            // predicts what Odoo will store; nil stores values as mapped
+	Files          Files                    // of the project; nil where no mapping takes any
+	Normals        map[string]schema.Normal // by field: texts that Odoo stores in a form of its own
+	CurrencyDigits int                      // digits monetary amounts are rounded to
+	Rows           func(rows int)           // called after each batch, for progress
 }
 
 // Counts says what became of the rows of a mapping, those of a group as one: Read = Used + Excluded + Merged + Rejected.

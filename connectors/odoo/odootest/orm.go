@@ -253,7 +253,7 @@ func (e *env) assign(m *model, r row, vals map[string]any) error {
 		case f.related != "":
 			continue // a stored copy of another record's value
 		}
-		v, err := e.convert(m, f, vals[k])
+		v, err := e.convert(m, f, e.normalised(m, k, vals[k]))
 		if err != nil {
 			return err
 		}
