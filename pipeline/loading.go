@@ -158,6 +158,7 @@ func (p *Pipeline) loadInto(ctx, calm context.Context, held *lease, r run.Run, t
 		return err
 	}
 	lap("gates")
+	began := verify.Known{Clock: t.clock}.Now()
 	if err := p.loadSteps(ctx, d, t, known, held, opt); err != nil {
 		_ = p.account(context.WithoutCancel(ctx), d, l) // for the summary; what counts is why the load broke off
 		return err
@@ -169,7 +170,7 @@ func (p *Pipeline) loadInto(ctx, calm context.Context, held *lease, r run.Run, t
 	if err := p.account(ctx, d, l); err != nil {
 		return err
 	}
-	if l.Verify, err = p.verify(calm, d, t, known.ID); err != nil {
+	if l.Verify, err = p.verify(calm, d, t, known.ID, began); err != nil {
 		return err
 	}
 	lap("verify")

@@ -48,6 +48,7 @@ func (p *Pipeline) makePlan(ctx context.Context, d *derived, _ *Target) error {
 		return fmt.Errorf("plan the files: %w", err)
 	}
 	slices.SortStableFunc(pl.Steps, func(a, b plan.Step) int { return cmp.Compare(a.Wave, b.Wave) })
+	pl.Normals = d.normals()
 	pl.Schema, err = usedSchema(d)
 	d.plan = pl
 	return err

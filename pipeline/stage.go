@@ -53,7 +53,8 @@ type Stage struct {
 	Controls   []reconcile.Result `json:"controls"`
 	Findings   []record.Finding   `json:"findings"` // grouped by cause, worst first
 	Steps      []plan.Step        `json:"steps"`
-	Plan       string             `json:"plan"` // hash
+	Normals    []string           `json:"normalisations,omitempty"` // the only tolerances that reading back has
+	Plan       string             `json:"plan"`                     // hash
 	PlanFile   string             `json:"plan_file"`
 	Todo       []string           `json:"todo,omitempty"` // files that ask for missing values of value maps
 	Examined
@@ -122,7 +123,7 @@ func (p *Pipeline) Stage(ctx context.Context, opt StageOptions) (*Stage, error) 
 func (p *Pipeline) summarise(ctx context.Context, d *derived, t *Target) (*Stage, error) {
 	_, server := t.Version()
 	s := &Stage{Version: 1, Run: d.run.ID, Target: t.Name, Server: server, Sources: d.plan.Sources, Inputs: d.inputs(), Threshold: p.threshold(), Undecided: d.undecided, Torn: d.torn(),
-		Custody: d.custody, Scope: d.scope, Controls: d.results, Steps: d.plan.Steps, Examined: Examined{Joined: d.joined, Checks: d.checks}}
+		Custody: d.custody, Scope: d.scope, Controls: d.results, Steps: d.plan.Steps, Normals: d.plan.Normals, Examined: Examined{Joined: d.joined, Checks: d.checks}}
 	classes, err := p.Store.ClassCounts(ctx, d.run.ID)
 	if err != nil {
 		return nil, err

@@ -88,10 +88,14 @@ func (p *Pipeline) account(ctx context.Context, d *derived, l *Load) error {
 }
 
 // verify reads back everything the ledger holds of the plan's mappings.
-func (p *Pipeline) verify(ctx context.Context, d *derived, t *Target, targetID int64) (*verify.Result, error) {
+func (p *Pipeline) verify(ctx context.Context, d *derived, t *Target, targetID int64, began string) (*verify.Result, error) {
+	known, err := p.known(ctx, t, targetID)
+	if err != nil {
+		return nil, err
+	}
 	v := &verify.Verifier{
 		Target: t, Ledger: p.Store, Schema: d.schema, Module: p.Project.Module, TargetID: targetID, Refs: p.resolver(t, targetID),
-		Counters: counters(d.schema), Keeper: keeper{p.Store, d.run.ID},
+		Counters: counters(d.schema), Keeper: keeper{p.Store, d.run.ID}, Known: ofThisRun(known, d.run, d.plan.Normals, began),
 		Progress: func(mapping string, n int) { p.opt.Progress.Advance("verify", int64(n)) },
 	}
 	var total int64
@@ -102,7 +106,7 @@ func (p *Pipeline) verify(ctx context.Context, d *derived, t *Target, targetID i
 	}
 	p.opt.Progress.Phase("verify", total)
 	defer p.opt.Progress.Done("verify")
-	return p.keptVerification(ctx, d.run.ID, v, mappings)
+	return p.traced(ctx, d.run.ID, v, mappings)
 }
 
 var (

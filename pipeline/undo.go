@@ -219,15 +219,22 @@ func (p *Pipeline) changedSince(t *Target, roller *rollback.Roller, targetID int
 				byMapping[e.Mapping] = append(byMapping[e.Mapping], e)
 			}
 		}
+		known, err := p.known(ctx, t, targetID)
+		if err != nil {
+			return nil, err
+		}
+		known.Listed = nil
 		out := map[string]string{}
 		for _, m := range sortedKeys(byMapping) {
-			v := &verify.Verifier{Target: t, Ledger: entryList(byMapping[m]), Schema: roller.Schema, Module: p.Project.Module, TargetID: targetID, Refs: p.resolver(t, targetID), Counters: counters(roller.Schema)}
+			v := &verify.Verifier{Target: t, Ledger: entryList(byMapping[m]), Schema: roller.Schema, Module: p.Project.Module, TargetID: targetID, Refs: p.resolver(t, targetID), Counters: counters(roller.Schema), Known: known}
 			res, err := v.Run(ctx, []string{m})
 			if err != nil {
 				return nil, err
 			}
 			for _, d := range res.Differences {
 				switch {
+				case d.Class == verify.Normalised || d.Class == verify.Logic:
+					// Nobody's change.
 				case d.Class == verify.Missing:
 					// Deleted in Odoo already: nothing of the user's is lost by undoing the rest.
 				case out[d.ExternalID] == "":
@@ -303,12 +310,16 @@ func (p *Pipeline) verifyLedger(ctx context.Context, t *Target, out *Verificatio
 	if err != nil {
 		return fmt.Errorf("read the target's metadata: %w", err)
 	}
+	known, err := p.known(ctx, t, target.ID)
+	if err != nil {
+		return err
+	}
 	v := &verify.Verifier{
-		Target: t, Ledger: p.Store, Schema: s, Module: p.Project.Module, TargetID: target.ID, Refs: p.resolver(t, target.ID), Counters: counters(s), Keeper: keeper{p.Store, out.Run},
+		Known: known, Target: t, Ledger: p.Store, Schema: s, Module: p.Project.Module, TargetID: target.ID, Refs: p.resolver(t, target.ID), Counters: counters(s), Keeper: keeper{p.Store, out.Run},
 		Progress: func(_ string, n int) { p.opt.Progress.Advance("verify", int64(n)) },
 	}
 	p.opt.Progress.Phase("verify", total)
-	out.Result, err = p.keptVerification(ctx, out.Run, v, sortedKeys(mappings))
+	out.Result, err = p.traced(ctx, out.Run, v, sortedKeys(mappings))
 	p.opt.Progress.Done("verify")
 	return err
 }

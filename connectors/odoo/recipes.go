@@ -50,6 +50,14 @@ type Recipe struct {
 // many2one that leads to it.
 type Companion struct{ Ending, Model, Field string }
 
+// Companions are those of all models.
+func Companions() (out []Companion) {
+	for _, r := range recipes {
+		out = append(out, r.Beside...)
+	}
+	return out
+}
+
 // Release says which values of a selection let a record go, and what is written to those that have another.
 type Release struct {
 	Field string

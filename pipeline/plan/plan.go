@@ -26,12 +26,13 @@ type Plan struct {
 	Project     string            `json:"project"`
 	Module      string            `json:"module"` // namespace of the external ids
 	Sources     []Source          `json:"sources"`
-	Mappings    map[string]string `json:"mappings"`           // name -> SHA-256 of its file
-	Config      string            `json:"config"`             // SHA-256 of migrate.yaml
-	Corrections string            `json:"corrections"`        // digest over the corrections applied
-	Files       map[string]string `json:"files,omitempty"`    // value maps and decisions: name -> SHA-256 of the file
-	Attached    map[string]string `json:"attached,omitempty"` // by mapping whose fields hold files: digest over their paths and contents
-	Schema      string            `json:"schema"`             // digest of the target metadata the mappings use
+	Mappings    map[string]string `json:"mappings"`                 // name -> SHA-256 of its file
+	Config      string            `json:"config"`                   // SHA-256 of migrate.yaml
+	Corrections string            `json:"corrections"`              // digest over the corrections applied
+	Files       map[string]string `json:"files,omitempty"`          // value maps and decisions: name -> SHA-256 of the file
+	Attached    map[string]string `json:"attached,omitempty"`       // by mapping whose fields hold files: digest over their paths and contents
+	Schema      string            `json:"schema"`                   // digest of the target metadata the mappings use
+	Normals     []string          `json:"normalisations,omitempty"` // of mapped fields that Odoo stores in a form of its own: the only tolerances
 	Steps       []Step            `json:"steps"`
 }
 
@@ -177,6 +178,9 @@ func (p *Plan) Compare(now *Plan) error {
 	}
 	if p.Corrections != now.Corrections {
 		what = append(what, "corrections")
+	}
+	if !slices.Equal(p.Normals, now.Normals) {
+		what = append(what, "the normalisations")
 	}
 	if p.Schema != now.Schema {
 		what = append(what, "the target's metadata")

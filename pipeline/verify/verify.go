@@ -43,12 +43,19 @@ type Keeper interface {
 	Keep(ctx context.Context, records []run.Verified) error
 }
 
-// Classes of a compared record.
+// Classes of a compared record, and of its fields: a record is of the gravest class among its fields.
 const (
-	Equal   = "equal"
-	Differs = "differs"
-	Missing = "missing" // not in Odoo, or not under its external id
+	Equal      = "equal"
+	Normalised = "normalised" // another text for the same, by a normalisation that the plan declares
+	Logic      = "logic"      // Odoo's own logic moved it on, as the recipe of the model declares
+	Since      = "since"      // somebody wrote the record after it was loaded
+	Differs    = "differs"
+	Missing    = "missing" // not in Odoo, or not under its external id
+	Extra      = "extra"   // under an external id of the project, and nothing the ledger knows
 )
+
+// gravity orders the classes.
+var gravity = []string{Equal, Normalised, Logic, Since, Differs, Missing}
 
 // Difference is one field that does not hold what was meant, or one record that is not there (Field "").
 type Difference struct {
@@ -60,16 +67,25 @@ type Difference struct {
 	Field      string `json:"field,omitempty"`
 	Want       string `json:"want,omitempty"`
 	Have       string `json:"have,omitempty"`
+	Rule       string `json:"rule,omitempty"`    // what is declared, of a class that rests on it
+	Written    string `json:"written,omitempty"` // write_date of the record, of one that was written since
+	At         string `json:"at,omitempty"`      // line of the mapping
+	Source     string `json:"source,omitempty"`  // file, row and columns the value came from
 }
 
 // Mapping is the result for one mapping.
 type Mapping struct {
-	Mapping   string `json:"mapping"`
-	Model     string `json:"model"`
-	Compared  int64  `json:"compared"`
-	Equal     int64  `json:"equal"`
-	Differs   int64  `json:"differs"`
-	Missing   int64  `json:"missing"`
+	Mapping  string `json:"mapping"`
+	Model    string `json:"model"`
+	Compared int64  `json:"compared"`
+	Equal    int64  `json:"equal"`
+	Differs  int64  `json:"differs"`
+	Missing  int64  `json:"missing"`
+
+	Normalised int64 `json:"normalised"`
+	Logic      int64 `json:"logic"`
+	Since      int64 `json:"since"`
+
 	MeantRoot string `json:"meant_root"` // Merkle root over the digests of what was meant
 	OdooRoot  string `json:"odoo_root"`  // over the digests of what Odoo holds
 }
@@ -79,16 +95,29 @@ type Result struct {
 	Mappings    []Mapping    `json:"mappings"`
 	Differences []Difference `json:"differences,omitempty"` // at most 1,000; the counts are complete
 	Fields      int64        `json:"fields"`                // values compared
+	Extra       []Difference `json:"extra,omitempty"`       // at most 1,000
+	Extras      int64        `json:"extras"`
+	Window      Window       `json:"window"`
 }
 
-// Clean reports whether everything is equal.
+// Clean reports whether Odoo holds what was loaded, but for what is declared.
 func (r *Result) Clean() bool {
+	for _, m := range r.Mappings {
+		if m.Since > 0 {
+			return false
+		}
+	}
+	return r.Sound()
+}
+
+// Sound reports whether nothing is wrong, lost or too much: what people wrote since is theirs, and no damage.
+func (r *Result) Sound() bool {
 	for _, m := range r.Mappings {
 		if m.Differs+m.Missing > 0 {
 			return false
 		}
 	}
-	return true
+	return r.Extras == 0
 }
 
 const (
@@ -108,16 +137,21 @@ type Verifier struct {
 	Counters map[string][]string // by model: numbers that Odoo raises by itself, so that more than was meant is as good
 	Readers  int                 // reads under way at once; 0 is 2
 	Keeper   Keeper              // nil keeps nothing but the result
+	Known    Known               // what tells the classes of differences apart; the zero value knows nothing
 }
 
 // Run compares all active records of the mappings, in the given order.
 func (v *Verifier) Run(ctx context.Context, mappings []string) (*Result, error) {
-	res := &Result{}
+	res := &Result{Window: Window{From: v.Known.Now()}}
 	for _, m := range mappings {
 		if err := v.mapping(ctx, m, res); err != nil {
 			return nil, fmt.Errorf("verify %s: %w", m, err)
 		}
 	}
+	if err := v.extras(ctx, res); err != nil {
+		return nil, fmt.Errorf("look for records that nobody loaded: %w", err)
+	}
+	res.Window.Until = v.Known.Now()
 	return res, nil
 }
 
@@ -132,6 +166,7 @@ type partResult struct {
 	class       []string
 	diffs       []Difference
 	fields      int64
+	written     []Written
 	err         error
 }
 
@@ -156,7 +191,7 @@ func (v *Verifier) mapping(ctx context.Context, mapping string, res *Result) err
 			}
 			g.Go(func() error {
 				defer func() { <-limit }()
-				r := v.compare(gctx, p.entries)
+				r := v.compare(gctx, p.entries, res.Window.From)
 				p.out <- r
 				return r.err
 			})
@@ -212,6 +247,12 @@ func fold(m *Mapping, res *Result, meant, have *checksum.Tree, r partResult) err
 		switch c {
 		case Equal:
 			m.Equal++
+		case Normalised:
+			m.Normalised++
+		case Logic:
+			m.Logic++
+		case Since:
+			m.Since++
 		case Differs:
 			m.Differs++
 		default:
@@ -227,6 +268,7 @@ func fold(m *Mapping, res *Result, meant, have *checksum.Tree, r partResult) err
 		}
 	}
 	res.Fields += r.fields
+	res.Window.add(r.written)
 	room := maxDifferences - len(res.Differences)
 	res.Differences = append(res.Differences, r.diffs[:min(room, len(r.diffs))]...)
 	return nil
@@ -236,7 +278,7 @@ func fold(m *Mapping, res *Result, meant, have *checksum.Tree, r partResult) err
 func kept(entries []run.Entry, r partResult) []run.Verified {
 	fields := map[string][]run.Differing{}
 	for _, d := range r.diffs {
-		if d.Class == Differs {
+		if d.Class != Missing {
 			fields[d.ExternalID] = append(fields[d.ExternalID], run.Differing{Field: d.Field, Want: d.Want, Have: d.Have})
 		}
 	}
@@ -272,7 +314,7 @@ func (v *Verifier) chunks(ctx context.Context, mapping string, each func([]run.E
 }
 
 // compare reads one chunk and compares record by record.
-func (v *Verifier) compare(ctx context.Context, entries []run.Entry) (r partResult) {
+func (v *Verifier) compare(ctx context.Context, entries []run.Entry, from string) (r partResult) {
 	model, ok := v.Schema.Model(entries[0].Model)
 	if !ok {
 		r.err = fmt.Errorf("the target has no model %s", entries[0].Model)
@@ -292,7 +334,7 @@ func (v *Verifier) compare(ctx context.Context, entries []run.Entry) (r partResu
 		r.err = err
 		return r
 	}
-	rows, xmlids, err := v.fetch(ctx, entries, model.ReadNames(fieldsOf(every)), companiesOf(meant, ids))
+	rows, xmlids, err := v.fetch(ctx, entries, append(model.ReadNames(fieldsOf(every)), writtenFields(model)...), companiesOf(meant, ids))
 	if err != nil {
 		r.err = err
 		return r
@@ -319,15 +361,20 @@ func (v *Verifier) compare(ctx context.Context, entries []run.Entry) (r partResu
 			return r
 		}
 		r.fields += int64(len(layout))
-		v.counted(e.Model, layout, want, have)
-		r.have = append(r.have, checksum.Fields(e.Model, e.ExternalID, layout, have))
+		stamp := stampOf(row)
+		if v.Known.within(stamp, from) {
+			r.written = append(r.written, Written{e.Model, e.ExternalID, e.DBID, stamp.date})
+		}
 		class := Equal
 		for i, f := range layout {
 			if have[i] != want[i] {
-				class = Differs
-				r.diffs = append(r.diffs, difference(e, Differs, f, want[i].Text(), have[i].Text()))
+				d := v.classified(e, f, want[i], have[i], stamp)
+				class = graver(class, d.Class)
+				r.diffs = append(r.diffs, d)
 			}
 		}
+		v.counted(e.Model, layout, want, have)
+		r.have = append(r.have, checksum.Fields(e.Model, e.ExternalID, layout, have))
 		r.class = append(r.class, class)
 	}
 	return r
@@ -336,10 +383,14 @@ func (v *Verifier) compare(ctx context.Context, entries []run.Entry) (r partResu
 // counted takes counters that went up since for what was meant.
 func (v *Verifier) counted(model string, layout []string, want, have []record.Value) {
 	for i, f := range layout {
-		if slices.Contains(v.Counters[model], f) && want[i].Kind() == record.Number && have[i].Kind() == record.Number && have[i].Decimal().Cmp(want[i].Decimal()) > 0 {
+		if v.raised(model, f, want[i], have[i]) {
 			have[i] = want[i]
 		}
 	}
+}
+
+func (v *Verifier) raised(model, field string, want, have record.Value) bool {
+	return slices.Contains(v.Counters[model], field) && want.Kind() == record.Number && have.Kind() == record.Number && have.Decimal().Cmp(want.Decimal()) > 0
 }
 
 // fetch reads the entries' records, those of each company within it.
@@ -421,7 +472,7 @@ func naming(m *schema.Model, meant map[string]record.Value, ids map[string]int64
 }
 
 func difference(e run.Entry, class, field, want, have string) Difference {
-	return Difference{e.Mapping, e.Model, e.ExternalID, e.DBID, class, field, want, have}
+	return Difference{Mapping: e.Mapping, Model: e.Model, ExternalID: e.ExternalID, DBID: e.DBID, Class: class, Field: field, Want: want, Have: have}
 }
 
 func fieldsOf(values map[string]record.Value) []string {

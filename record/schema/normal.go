@@ -7,9 +7,6 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
-
-	"golang.org/x/text/cases"
-	"golang.org/x/text/language"
 )
 
 // Normal is a field whose text Odoo stores in a form of its own. Where the form can be computed exactly, records are staged
@@ -51,7 +48,7 @@ var forms = map[string]struct {
 	says  string
 }{
 	FormWebsite: {exact: website, says: "a scheme is put before it where it has none"},
-	FormUpper:   {exact: func(s string) string { return cases.Upper(language.Und).String(s) }, says: "in capital letters"},
+	FormUpper:   {exact: func(s string) string { return strings.ToUpper(strings.ReplaceAll(s, "ß", "SS")) }, says: "in capital letters"},
 	FormIBAN:    {exact: iban, says: "a valid IBAN is written in groups of four"},
 	FormVAT:     {key: compact, says: "separators and capital letters are those of its country"},
 }

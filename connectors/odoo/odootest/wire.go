@@ -16,6 +16,7 @@ const maxBody = 128 << 20
 
 // ServeHTTP answers /json/2, /jsonrpc, /xmlrpc/2/common and /xmlrpc/2/object; everything else is a page.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Date", s.opts.Now().UTC().Format(http.TimeFormat)) // as one clock with write_date
 	switch {
 	case r.Method == http.MethodPost && r.URL.Path == "/jsonrpc":
 		s.serveJSON(w, r)

@@ -31,6 +31,8 @@ func TestMain(m *testing.M) {
 //	json                     stdout of the last command is one JSON document
 //	edit file old new        a text in a file is another; \n is a line break
 //	odoo set ID FIELD VALUE  a user changes a record, named by external id
+//	odoo spoil ID FIELD VALUE  the same, and Odoo does not know when
+//	odoo stray ID            a contact under an external id that no run loaded
 //	odoo holds MODEL N       records that this project loaded
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
@@ -161,6 +163,10 @@ func odooCommand(ts *testscript.TestScript, neg bool, args []string) {
 	switch {
 	case len(args) == 4 && args[0] == "set":
 		ts.Check(s.set(args[1], args[2], args[3]))
+	case len(args) == 4 && args[0] == "spoil":
+		ts.Check(s.spoil(args[1], args[2], args[3]))
+	case len(args) == 2 && args[0] == "stray":
+		ts.Check(s.stray(args[1]))
 	case len(args) == 3 && args[0] == "holds":
 		want, err := strconv.Atoi(args[2])
 		ts.Check(err)
@@ -168,7 +174,7 @@ func odooCommand(ts *testscript.TestScript, neg bool, args []string) {
 			ts.Fatalf("Odoo holds %d of %s", got, args[1])
 		}
 	default:
-		ts.Fatalf("usage: odoo set|holds ...")
+		ts.Fatalf("usage: odoo set|spoil|stray|holds ...")
 	}
 }
 

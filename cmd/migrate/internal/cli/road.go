@@ -163,7 +163,7 @@ func (a *app) verify() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				if !v.Result.Clean() {
+				if !v.Result.Sound() {
 					a.exit = Mismatch
 				}
 				return a.print(v, func(w io.Writer) error { return view.Verification(w, v, view.Width(w)) })

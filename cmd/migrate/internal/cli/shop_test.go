@@ -14,6 +14,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/odoo-migrate/odoo-migrate/cmd/migrate/internal/cli"
 	"github.com/odoo-migrate/odoo-migrate/connectors/odoo"
@@ -33,7 +34,11 @@ type shop struct {
 	web     string                         // a server that is no Odoo
 	before  atomic.Pointer[func(call int)] // told before each call that reaches the double, from 1
 	calls   atomic.Int64
+	ahead   atomic.Int64 // how far the double's clock is ahead of this machine's
 }
+
+// now is the double's clock.
+func (s *shop) now() time.Time { return time.Now().Add(time.Duration(s.ahead.Load())) }
 
 // newShop makes a shop for a test that runs commands in its own process.
 func newShop(t *testing.T) *shop {
@@ -51,7 +56,8 @@ func openShop(cleanup func(func()), dir string) (*shop, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &shop{dir: dir, project: stagingtest.Project(), dsn: dsn, double: odootest.New(odootest.Options{})}
+	s := &shop{dir: dir, project: stagingtest.Project(), dsn: dsn}
+	s.double = odootest.New(odootest.Options{Now: s.now})
 	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		n := s.calls.Add(1)
 		if tell := s.before.Load(); tell != nil {
@@ -189,7 +195,25 @@ func (s *shop) set(externalID, field, value string) error {
 	if !ok {
 		return fmt.Errorf("Odoo has no %s", externalID)
 	}
+	s.ahead.Add(int64(2 * time.Second)) // people come some time after what was done before
+	defer s.ahead.Add(int64(2 * time.Second))
 	return c.Write(context.Background(), x.Model, []int64{x.ResID}, map[string]any{field: value})
+}
+
+// spoil changes a record behind Odoo's back: as if it had been written before it was loaded.
+func (s *shop) spoil(externalID, field, value string) error {
+	s.ahead.Add(int64(-time.Hour))
+	defer s.ahead.Add(int64(time.Hour))
+	return s.set(externalID, field, value)
+}
+
+// stray puts a record under an external id that no run loaded.
+func (s *shop) stray(externalID string) error {
+	c, err := s.client()
+	if err == nil {
+		_, err = c.Load(context.Background(), "res.partner", []string{"id", "name"}, [][]string{{externalID, "Stray"}})
+	}
+	return err
 }
 
 // loaded counts the records this project left in Odoo, by model.

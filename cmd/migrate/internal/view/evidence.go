@@ -100,7 +100,7 @@ func Proof(w io.Writer, p *evidence.Proof, file string, width int) error {
 	b.WriteString(proofFields(p, width))
 	heading(&b, fmt.Sprintf("Run %d read it back", p.Run))
 	b.WriteString(hang("  "+mark(p.Class == "equal")+"  ", map[string]string{"equal": "every field holds what was meant", "missing": "the record is not in Odoo, or not under its external id"}[p.Class]+
-		yes(p.Class == "differs", "these fields hold something else", ""), width))
+		yes(p.Class != "equal" && p.Class != "missing", "these fields hold something else"+yes(p.Class != "differs", " ("+classWords[p.Class]+")", ""), ""), width))
 	for _, d := range p.Differences {
 		b.WriteString(hang("    "+d.Field+": ", Clean(d.Want)+" was meant, "+cmp.Or(Clean(d.Have), "nothing")+" is there", width))
 	}

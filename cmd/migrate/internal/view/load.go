@@ -92,10 +92,19 @@ func verified(b *strings.Builder, v *verify.Result, width int) {
 	heading(b, "Read back from Odoo")
 	t := Table{Head: []string{"", "mapping", "compared", "equal", "differ", "missing", "Merkle root in Odoo"}, Right: []int{2, 3, 4, 5}, Width: width, Indent: 2}
 	for _, m := range v.Mappings {
-		t.Rows = append(t.Rows, []string{mark(m.MeantRoot == m.OdooRoot), m.Mapping, Number(m.Compared), Number(m.Equal), Number(m.Differs), Number(m.Missing), m.OdooRoot[:16]})
+		t.Rows = append(t.Rows, []string{mark(m.Differs+m.Missing == 0), m.Mapping, Number(m.Compared), Number(m.Equal), Number(m.Differs), Number(m.Missing), m.OdooRoot[:16]})
 	}
 	b.WriteString(t.String())
 	fmt.Fprintf(b, "  %s compared.\n", Count(v.Fields, "value"))
+	for _, line := range besides(v) {
+		b.WriteString(Wrap(line, width, 2))
+	}
+	for i, d := range v.Extra {
+		if i == 10 {
+			break
+		}
+		b.WriteString(Wrap(differenceText(d), width, 2))
+	}
 	for i, d := range v.Differences {
 		if i == 10 {
 			b.WriteString(Wrap(fmt.Sprintf("... and %s more", Number(len(v.Differences)-10)), width, 2))
@@ -109,7 +118,20 @@ func differenceText(d verify.Difference) string {
 	if d.Class == verify.Missing {
 		return fmt.Sprintf("%s (%s %d): not in Odoo any more", d.ExternalID, d.Model, d.DBID)
 	}
-	return fmt.Sprintf("%s (%s %d): %s is %q, meant was %q", d.ExternalID, d.Model, d.DBID, d.Field, d.Have, d.Want)
+	if d.Class == verify.Extra {
+		return fmt.Sprintf("%s (%s %d): nobody loaded it", d.ExternalID, d.Model, d.DBID)
+	}
+	text := fmt.Sprintf("%s (%s %d): %s is %q, meant was %q", d.ExternalID, d.Model, d.DBID, d.Field, d.Have, d.Want)
+	switch d.Class {
+	case verify.Normalised, verify.Logic:
+		text += "; as declared, " + d.Rule
+	case verify.Since:
+		text += "; written in Odoo at " + d.Written
+	}
+	if d.At != "" || d.Source != "" {
+		text += " (" + strings.TrimPrefix(strings.TrimSuffix(d.At+"; "+d.Source, "; "), "; ") + ")"
+	}
+	return Clean(text)
 }
 
 // Verification writes what reading back gave.
@@ -122,8 +144,11 @@ func Verification(w io.Writer, v *pipeline.Verification, width int) error {
 }
 
 func verdict(v *verify.Result) string {
-	if v.Clean() {
+	switch {
+	case v.Clean():
 		return "Odoo holds what was loaded."
+	case v.Sound():
+		return "Odoo holds what was loaded, but for what people changed there since."
 	}
 	return "Odoo does NOT hold what was loaded."
 }

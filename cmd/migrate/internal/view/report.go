@@ -287,19 +287,27 @@ func verifyBlocks(v *verify.Result) []Block {
 	for _, m := range v.Mappings {
 		root := Cell{Text: m.OdooRoot, Mono: true}
 		if m.OdooRoot != m.MeantRoot {
-			root.Note, root.Tone = "meant: "+m.MeantRoot, Bad
+			root.Note = "meant: " + m.MeantRoot
+			if m.Differs+m.Missing > 0 {
+				root.Tone = Bad
+			}
 		}
 		g.Rows = append(g.Rows, []Cell{TextCell(m.Mapping), NumberCell(m.Compared), NumberCell(m.Equal), NumberCell(m.Differs), NumberCell(m.Missing), root})
 	}
 	out := []Block{g}
-	if len(v.Differences) > 0 {
-		d := Grid{Head: []string{"Record", "Field", "Meant", "In Odoo"}}
-		for i, x := range v.Differences {
+	for _, line := range besides(v) {
+		out = append(out, Para(line))
+	}
+	differences := slices.Concat(v.Differences, v.Extra)
+	if len(differences) > 0 {
+		d := Grid{Head: []string{"Record", "Field", "Meant", "In Odoo", "Class", "Mapping and source"}}
+		for i, x := range differences {
 			if i == 100 {
-				d.More = fmt.Sprintf("%s more are in report.json", Number(len(v.Differences)-i))
+				d.More = fmt.Sprintf("%s more are in report.json", Number(len(differences)-i))
 				break
 			}
-			d.Rows = append(d.Rows, []Cell{{Text: x.ExternalID, Note: fmt.Sprintf("%s %d", x.Model, x.DBID), Mono: true}, TextCell(x.Field), ValueCell(x.Want), ValueCell(yes(x.Class == verify.Missing, "(not there)", x.Have))})
+			d.Rows = append(d.Rows, []Cell{{Text: x.ExternalID, Note: fmt.Sprintf("%s %d", x.Model, x.DBID), Mono: true}, TextCell(x.Field), ValueCell(x.Want), ValueCell(yes(x.Class == verify.Missing, "(not there)", x.Have)),
+				{Text: classWords[x.Class], Note: x.Rule + x.Written}, {Text: x.At, Note: x.Source}})
 		}
 		out = append(out, d)
 	}

@@ -1,0 +1,187 @@
+package pipeline
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/odoo-migrate/odoo-migrate/connectors/odoo"
+	"github.com/odoo-migrate/odoo-migrate/pipeline/verify"
+	"github.com/odoo-migrate/odoo-migrate/record/run"
+	"github.com/odoo-migrate/odoo-migrate/record/schema"
+)
+
+// normals are the normalisations of the mapped fields, sorted.
+func (d *derived) normals() []string {
+	rules := map[string]bool{}
+	for _, m := range d.order {
+		of := d.schema.NormalsOf(m.Model)
+		for _, name := range d.programs[m.Name].Layout().Fields {
+			base, _ := schema.SplitLanguage(name)
+			if n, ok := of[base]; ok {
+				rules[n.Rule()] = true
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(rules))
+}
+
+const odooTime = "2006-01-02 15:04:05"
+
+// clock is the server's, as its last answer told it; zero where it told none.
+func (t *Target) clock() time.Time { return t.Connection().Clock }
+
+// known gathers what tells differences apart from what earlier runs into the target said about themselves.
+func (p *Pipeline) known(ctx context.Context, t *Target, targetID int64) (verify.Known, error) {
+	k := verify.Known{Clock: t.clock, UID: t.UID(), Declared: map[int64][]string{}, Loaded: map[int64]string{}}
+	runs, err := p.Store.Runs(ctx)
+	if err != nil {
+		return k, err
+	}
+	for _, r := range runs {
+		if r.Target != t.Name || !loads(r) && r.Kind != "rollback" {
+			continue
+		}
+		var said struct {
+			Stage  struct{ Normalisations []string }
+			Verify struct{ Window struct{ From string } }
+		}
+		if len(r.Summary) > 0 {
+			if err := json.Unmarshal(r.Summary, &said); err != nil {
+				return k, fmt.Errorf("read the summary of run %d: %w", r.ID, err)
+			}
+		}
+		if from := said.Verify.Window.From; from != "" {
+			k.Loaded[r.ID], k.Declared[r.ID] = from, said.Stage.Normalisations
+			k.Last = max(k.Last, from)
+		} else if !r.Finished.IsZero() {
+			k.Last = max(k.Last, r.Finished.UTC().Format(odooTime)) // it may have written until it ended
+		}
+	}
+	k.Listed = p.unknownIn(t, targetID)
+	return k, nil
+}
+
+// unknownIn looks through the external ids of the project in the target for those that the ledger does not know.
+func (p *Pipeline) unknownIn(t *Target, targetID int64) verify.Listed {
+	return func(ctx context.Context, each func(verify.Difference)) error {
+		const page = 1000
+		for after := int64(0); ; {
+			domain := []any{[]any{"module", "=", p.Project.Module}, []any{"id", ">", after}}
+			answer, err := t.Call(ctx, "ir.model.data", "search_read", []any{domain},
+				map[string]any{"fields": []string{"id", "name", "model", "res_id"}, "limit": page, "order": "id", "load": false})
+			if err != nil {
+				return err
+			}
+			rows, _ := answer.([]any)
+			var found []verify.Difference
+			var ids []string
+			for _, one := range rows {
+				row, _ := one.(map[string]any)
+				name, _ := row["name"].(string)
+				model, _ := row["model"].(string)
+				after = max(after, whole(row["id"]))
+				d := verify.Difference{Model: model, ExternalID: p.Project.Module + "." + name, DBID: whole(row["res_id"])}
+				found, ids = append(found, d), append(ids, d.ExternalID, owner(d))
+			}
+			known, err := p.Store.DBIDs(ctx, targetID, ids)
+			if err != nil {
+				return err
+			}
+			for _, d := range found {
+				_, own := known[d.ExternalID]
+				if _, along := known[owner(d)]; !own && !along {
+					each(d)
+				}
+			}
+			if len(rows) < page {
+				return nil
+			}
+		}
+	}
+}
+
+// owner is the record along with which Odoo made this one, by its external id; its own where it stands for itself.
+func owner(d verify.Difference) string {
+	for _, c := range odoo.Companions() {
+		if id, ok := strings.CutSuffix(d.ExternalID, c.Ending); ok && c.Model == d.Model {
+			return id
+		}
+	}
+	return d.ExternalID
+}
+
+func whole(v any) int64 {
+	if n, ok := v.(json.Number); ok {
+		id, _ := n.Int64()
+		return id
+	}
+	return 0
+}
+
+// trace adds to differences where the values came from: the line of the mapping, and the place in the source.
+func (p *Pipeline) trace(ctx context.Context, res *verify.Result) error {
+	set, _, err := p.readMappings()
+	if err != nil {
+		return err
+	}
+	places := map[string]string{}
+	for i := range res.Differences {
+		d := &res.Differences[i]
+		if m := set.Mapping(d.Mapping); m != nil && m.Field(d.Field) != nil {
+			d.At = m.Field(d.Field).At
+			if from := m.Field(d.Field).From; len(from) > 0 {
+				d.Source = ", " + strings.Join(from, ", ")
+			}
+		}
+		key := d.Mapping + " " + d.ExternalID
+		place, known := places[key]
+		if !known {
+			if place, err = p.placeOf(ctx, d.Mapping, d.ExternalID); err != nil {
+				return err
+			}
+			places[key] = place
+		}
+		if d.Source = place + d.Source; place == "" {
+			d.Source = ""
+		}
+	}
+	return nil
+}
+
+// placeOf is the file and row a record was made of; "" where it is not staged any more.
+func (p *Pipeline) placeOf(ctx context.Context, mapping, externalID string) (string, error) {
+	source, row, _, ok, err := p.Store.StagedPlace(ctx, mapping, externalID)
+	if err != nil || !ok {
+		return "", err
+	}
+	snaps, err := p.Store.Snapshots(ctx, source)
+	if err != nil || len(snaps) == 0 {
+		return "", err
+	}
+	if snaps[0].Sheet != "" {
+		return fmt.Sprintf("%s, sheet %s, row %d", p.shownPath(snaps[0].File), snaps[0].Sheet, row), nil
+	}
+	return fmt.Sprintf("%s, row %d", p.shownPath(snaps[0].File), row), nil
+}
+
+// ofThisRun adds to what is known what the run that loads knows of itself: it wrote until now, and everything that others
+// wrote since it began is theirs.
+func ofThisRun(k verify.Known, r run.Run, normals []string, began string) verify.Known {
+	k.Declared[r.ID] = normals
+	k.Loaded[r.ID], k.Last = began, k.Now()
+	return k
+}
+
+// traced verifies, keeps what was found, and says of the differences where they came from.
+func (p *Pipeline) traced(ctx context.Context, runID int64, v *verify.Verifier, mappings []string) (*verify.Result, error) {
+	res, err := p.keptVerification(ctx, runID, v, mappings)
+	if err != nil {
+		return nil, err
+	}
+	return res, p.trace(ctx, res)
+}
