@@ -140,12 +140,32 @@ func (f *folder) changeBehind(t *testing.T, n int) []string {
 	r := rand.New(rand.NewPCG(8, 1000))
 	r.Shuffle(len(cells), func(i, j int) { cells[i], cells[j] = cells[j], cells[i] })
 	var out []string
-	kinds := map[string]int{}
+	kinds, swapped := map[string]int{}, map[string]bool{}
+	waiting := map[string]cell{} // by table and column: one whose value is to change places with another's
 	for _, c := range cells {
 		if len(out) == n {
 			break
 		}
 		table := strings.ReplaceAll(c.entry.Model, ".", "_")
+		if kind := f.server.columnType(t, table, c.field); len(swapped) < n/20 && len(out)+2 <= n && (kind == "character varying" || kind == "double precision") {
+			key := table + "." + c.field
+			if other, ok := waiting[key]; ok && other.value.Text() != c.value.Text() && other.entry.DBID != c.entry.DBID {
+				delete(waiting, key)
+				tag, err := f.server.sql.Exec(t.Context(), fmt.Sprintf(`update %[1]s a set %[2]q = b.%[2]q from %[1]s b where a.id in ($1, $2) and b.id in ($1, $2) and a.id <> b.id`, table, c.field),
+					c.entry.DBID, other.entry.DBID)
+				if err == nil && tag.RowsAffected() == 2 {
+					for _, one := range []cell{c, other} {
+						swapped[one.entry.ExternalID+" "+one.field] = true
+						out = append(out, one.entry.ExternalID+" "+one.field)
+					}
+					kinds["changed places"] += 2
+				}
+				continue
+			} else if !ok && r.IntN(4) == 0 {
+				waiting[key] = c
+				continue
+			}
+		}
 		how, set := mutation(r, f.server.columnType(t, table, c.field), c.field, c.value)
 		if set == "" {
 			continue
@@ -158,7 +178,7 @@ func (f *folder) changeBehind(t *testing.T, n int) []string {
 		out = append(out, c.entry.ExternalID+" "+c.field)
 	}
 	t.Logf("of %d fields: %v", len(cells), kinds)
-	if len(kinds) < 8 {
+	if len(kinds) < 10 || kinds["a lost zero"] == 0 || kinds["changed places"] == 0 {
 		t.Errorf("too few kinds of changes: %v", kinds)
 	}
 	return out
@@ -214,8 +234,8 @@ func changedText(r *rand.Rand, text string) (how, to string) {
 	case 0:
 		return "a space behind", text + " "
 	case 1:
-		if strings.HasPrefix(text, "0") {
-			return "a lost zero", text[1:]
+		if i := strings.IndexByte(text, '0'); i >= 0 {
+			return "a lost zero", text[:i] + text[i+1:]
 		}
 	case 2:
 		runes := []rune(text)

@@ -262,8 +262,8 @@ func (l entryList) Entries(context.Context, int64, string) iter.Seq2[run.Entry, 
 }
 
 // Verify reads back everything the ledger holds and compares; it changes nothing.
-func (p *Pipeline) Verify(ctx context.Context, targetName string) (*Verification, error) {
-	t, err := p.Connect(ctx, targetName)
+func (p *Pipeline) Verify(ctx context.Context, opt VerifyOptions) (*Verification, error) {
+	t, err := p.Connect(ctx, opt.Target)
 	if err != nil {
 		return nil, err
 	}
@@ -272,7 +272,7 @@ func (p *Pipeline) Verify(ctx context.Context, targetName string) (*Verification
 		return nil, err
 	}
 	v := &Verification{Version: 1, Run: r.ID, Target: t.Name}
-	err = p.verifyLedger(ctx, t, v)
+	err = p.verifyLedger(ctx, t, v, opt)
 	return v, p.End(ctx, r, v, err)
 }
 
@@ -284,7 +284,7 @@ type Verification struct {
 	Result  *verify.Result `json:"result"`
 }
 
-func (p *Pipeline) verifyLedger(ctx context.Context, t *Target, out *Verification) error {
+func (p *Pipeline) verifyLedger(ctx context.Context, t *Target, out *Verification, opt VerifyOptions) error {
 	target, replaced, err := p.identify(ctx, t)
 	if err != nil {
 		return err
@@ -319,7 +319,11 @@ func (p *Pipeline) verifyLedger(ctx context.Context, t *Target, out *Verificatio
 		Progress: func(_ string, n int) { p.opt.Progress.Advance("verify", int64(n)) },
 	}
 	p.opt.Progress.Phase("verify", total)
-	out.Result, err = p.traced(ctx, out.Run, v, sortedKeys(mappings))
+	if opt.Sample > 0 {
+		out.Result, err = p.sampled(ctx, v, sortedKeys(mappings), opt)
+	} else {
+		out.Result, err = p.traced(ctx, out.Run, v, sortedKeys(mappings))
+	}
 	p.opt.Progress.Done("verify")
 	return err
 }

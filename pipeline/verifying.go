@@ -185,3 +185,25 @@ func (p *Pipeline) traced(ctx context.Context, runID int64, v *verify.Verifier, 
 	}
 	return res, p.trace(ctx, res)
 }
+
+// VerifyOptions of Verify.
+type VerifyOptions struct {
+	Target string
+	Sample int    // so many records; 0 is all
+	Nonce  string // what the sample is drawn with, besides the root of all records: somebody else's choice
+}
+
+// sampled verifies a sample. What is kept of verifications is about all records, so nothing of it is kept.
+func (p *Pipeline) sampled(ctx context.Context, v *verify.Verifier, mappings []string, opt VerifyOptions) (*verify.Result, error) {
+	s, err := verify.NewSample(p.Store.Entries(ctx, v.TargetID, ""), opt.Sample, opt.Nonce)
+	if err != nil {
+		return nil, err
+	}
+	v.Ledger, v.Keeper = s.Ledger(v.Ledger), nil
+	res, err := v.Run(ctx, mappings)
+	if err != nil {
+		return nil, err
+	}
+	s.Conclude(res)
+	return res, p.trace(ctx, res)
+}

@@ -124,7 +124,7 @@ func companies(t *testing.T, p Place) {
 	// Somebody changes the card in the company it belongs to; one in another company is none of ours.
 	w.hand(two, "shop.supp_2", "by hand")
 	w.hand(two, "shop.supp_1", "other")
-	if v, err := w.Verify(t.Context(), ""); err != nil || len(v.Result.Differences) != 1 || v.Result.Differences[0].ExternalID != "shop.supp_2" {
+	if v, err := w.Verify(t.Context(), pipeline.VerifyOptions{}); err != nil || len(v.Result.Differences) != 1 || v.Result.Differences[0].ExternalID != "shop.supp_2" {
 		t.Errorf("cards changed by hand: %v, %+v", err, v)
 	}
 	w.back(true)

@@ -126,7 +126,7 @@ func files(t *testing.T, p Place) {
 	w.holds("shop.cust_1", "res.partner", "image_1920", "photos/small.png")
 	w.holds("shop.contract_1", "ir.attachment", "datas", "contracts/one.txt")
 	w.has("shop.cust_3", "res.partner", map[string]string{"image_1920#sha256": ""})
-	if v, err := w.Verify(t.Context(), ""); err != nil || !v.Result.Clean() {
+	if v, err := w.Verify(t.Context(), pipeline.VerifyOptions{}); err != nil || !v.Result.Clean() {
 		t.Errorf("after the rollback of the delta: %v, %+v", err, v)
 	}
 	w.back(false)
@@ -144,7 +144,7 @@ func files(t *testing.T, p Place) {
 	if err := w.c.Write(t.Context(), "res.partner", []int64{w.id("shop.cust_2")}, map[string]any{"image_1920": false}); err != nil {
 		t.Fatal(err)
 	}
-	if v, err := w.Verify(t.Context(), ""); err != nil || len(v.Result.Differences) != 1 || v.Result.Differences[0].Field != "image_1920" {
+	if v, err := w.Verify(t.Context(), pipeline.VerifyOptions{}); err != nil || len(v.Result.Differences) != 1 || v.Result.Differences[0].Field != "image_1920" {
 		t.Errorf("a picture that somebody took away: %v, %+v", err, v)
 	}
 	w.back(true)

@@ -98,6 +98,7 @@ type Result struct {
 	Extra       []Difference `json:"extra,omitempty"`       // at most 1,000
 	Extras      int64        `json:"extras"`
 	Window      Window       `json:"window"`
+	Sample      *Sample      `json:"sample,omitempty"` // nil where everything was read
 }
 
 // Clean reports whether Odoo holds what was loaded, but for what is declared.

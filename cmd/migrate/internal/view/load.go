@@ -145,6 +145,8 @@ func Verification(w io.Writer, v *pipeline.Verification, width int) error {
 
 func verdict(v *verify.Result) string {
 	switch {
+	case v.Sample != nil && v.Sound():
+		return "in the sample, Odoo holds what was loaded."
 	case v.Clean():
 		return "Odoo holds what was loaded."
 	case v.Sound():

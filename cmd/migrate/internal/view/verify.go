@@ -2,6 +2,7 @@ package view
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/odoo-migrate/odoo-migrate/pipeline/verify"
 )
@@ -24,6 +25,11 @@ func besides(v *verify.Result) (out []string) {
 		if c.n > 0 {
 			out = append(out, fmt.Sprintf("%s %s.", Count(c.n, "record"), c.text))
 		}
+	}
+	if s := v.Sample; s != nil {
+		text := fmt.Sprintf("A sample of %s of %s, %s wrong: with %g %% confidence at least %.2f %% of all records are as they were meant. Nonce %q, root %s, seed %s.",
+			Number(s.Size), Count(s.Of, "record"), Number(s.Wrong), s.Level, math.Floor(s.Supports*100+1e-6)/100, s.Nonce, s.Root, s.Seed)
+		out = append(out, Clean(text))
 	}
 	if v.Window.Count > 0 {
 		out = append(out, fmt.Sprintf("%s written while Odoo was read, from %s to %s by its clock (UTC): they may have been read before or after.", Count(v.Window.Count, "record"), v.Window.From, v.Window.Until))
