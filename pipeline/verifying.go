@@ -13,6 +13,7 @@ import (
 	"github.com/odoo-migrate/odoo-migrate/pipeline/verify"
 	"github.com/odoo-migrate/odoo-migrate/record/run"
 	"github.com/odoo-migrate/odoo-migrate/record/schema"
+	"github.com/odoo-migrate/odoo-migrate/staging"
 )
 
 // normals are the normalisations of the mapped fields, sorted.
@@ -48,7 +49,9 @@ func (p *Pipeline) known(ctx context.Context, t *Target, targetID int64) (verify
 		}
 		var said struct {
 			Stage  struct{ Normalisations []string }
-			Verify struct{ Window struct{ From string } }
+			Verify struct {
+				Window struct{ Loading, From string }
+			}
 		}
 		if len(r.Summary) > 0 {
 			if err := json.Unmarshal(r.Summary, &said); err != nil {
@@ -57,10 +60,23 @@ func (p *Pipeline) known(ctx context.Context, t *Target, targetID int64) (verify
 		}
 		if from := said.Verify.Window.From; from != "" {
 			k.Loaded[r.ID], k.Declared[r.ID] = from, said.Stage.Normalisations
-			k.Last = max(k.Last, from)
-		} else if !r.Finished.IsZero() {
-			k.Last = max(k.Last, r.Finished.UTC().Format(odooTime)) // it may have written until it ended
+			k.Busy = append(k.Busy, [2]string{said.Verify.Window.Loading, from})
+			continue
 		}
+		if r.Kind == "rollback" {
+			wrote, err := p.wroteBack(ctx, r.ID)
+			if err != nil {
+				return k, err
+			}
+			if !wrote {
+				continue
+			}
+		}
+		busy := [2]string{r.Started.UTC().Format(odooTime), "9999"} // it may be writing yet, or wrote until nobody knows when
+		if !r.Finished.IsZero() {
+			busy[1] = r.Finished.UTC().Format(odooTime)
+		}
+		k.Busy = append(k.Busy, busy)
 	}
 	k.Listed = p.unknownIn(t, targetID)
 	return k, nil
@@ -173,7 +189,8 @@ func (p *Pipeline) placeOf(ctx context.Context, mapping, externalID string) (str
 // wrote since it began is theirs.
 func ofThisRun(k verify.Known, r run.Run, normals []string, began string) verify.Known {
 	k.Declared[r.ID] = normals
-	k.Loaded[r.ID], k.Last = began, k.Now()
+	k.Loaded[r.ID], k.Loading = began, began
+	k.Busy = append(k.Busy, [2]string{began, k.Now()})
 	return k
 }
 
@@ -206,4 +223,10 @@ func (p *Pipeline) sampled(ctx context.Context, v *verify.Verifier, mappings []s
 	}
 	s.Conclude(res)
 	return res, p.trace(ctx, res)
+}
+
+// wroteBack reports whether a rollback got so far that it changed Odoo.
+func (p *Pipeline) wroteBack(ctx context.Context, runID int64) (bool, error) {
+	events, err := p.Store.Events(ctx, runID)
+	return slices.ContainsFunc(events, func(e staging.Event) bool { return e.Kind == rollbackEvent }), err
 }

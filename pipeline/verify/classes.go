@@ -19,7 +19,8 @@ type Known struct {
 	UID      int64              // of the account that loads
 	Declared map[int64][]string // by run: the normalisations that its plan declares
 	Loaded   map[int64]string   // by run: the time after which it wrote no record any more
-	Last     string             // after which no run wrote
+	Busy     [][2]string        // from when to when a run may have written, of every run
+	Loading  string             // when the run that verifies began to write; empty of one that only reads
 	Listed   Listed             // nil looks for no extra records
 }
 
@@ -28,6 +29,7 @@ type Listed func(ctx context.Context, each func(Difference)) error
 
 // Window is the time in which Odoo was read, by its own clock, in whole seconds and UTC; empty where the server told none.
 type Window struct {
+	Loading string    `json:"loading,omitempty"` // of a run that loads: when it began to write
 	From    string    `json:"from,omitempty"`
 	Until   string    `json:"until,omitempty"`
 	Count   int64     `json:"written"`           // records written inside it
@@ -87,14 +89,17 @@ func stampOf(row map[string]any) (s stamp) {
 	return s
 }
 
-// since reports whether somebody wrote a record after its run had loaded it: another account after that run, anybody after
-// the last one.
+// since reports whether somebody wrote a record after its run had loaded it: another account at any time, the account that
+// loads when no run was busy.
 func (k Known) since(runID int64, s stamp) bool {
 	loaded := k.Loaded[runID]
 	if s.date == "" || loaded == "" {
 		return false
 	}
-	return s.uid != k.UID && s.date >= loaded || s.date > max(loaded, k.Last)
+	if s.uid != k.UID {
+		return s.date >= loaded
+	}
+	return s.date > loaded && !slices.ContainsFunc(k.Busy, func(b [2]string) bool { return s.date >= b[0] && s.date <= b[1] })
 }
 
 // classified says of which class one differing field is, and by what rule.

@@ -13,7 +13,7 @@ func TestClassesOfDifferences(t *testing.T) {
 	v := &Verifier{
 		Schema:   &schema.Snapshot{ServerVersion: "19.0", Modules: []string{"base_vat 1.0"}},
 		Counters: map[string][]string{"res.partner": {"customer_rank"}},
-		Known: Known{UID: 2, Last: "2026-01-03 00:00:00", Loaded: map[int64]string{1: "2026-01-02 00:00:00", 3: "2026-01-03 00:00:00"},
+		Known: Known{UID: 2, Busy: [][2]string{{"2026-01-01 00:00:00", "2026-01-02 00:00:00"}, {"2026-01-02 12:00:00", "2026-01-03 00:00:00"}}, Loaded: map[int64]string{1: "2026-01-02 00:00:00", 3: "2026-01-03 00:00:00"},
 			Declared: map[int64][]string{1: {"res.partner.vat: vat"}}},
 	}
 	text, number := record.TextValue, func(s string) record.Value { return record.NumberValue(record.MustDecimal(s)) }
@@ -33,7 +33,8 @@ func TestClassesOfDifferences(t *testing.T) {
 		{"counted down", 1, "customer_rank", number("1"), number("0"), stamp{"2026-01-01 00:00:00", 2}, Differs},
 		{"another account, after its run", 1, "city", text("a"), text("b"), stamp{"2026-01-02 00:00:01", 7}, Since},
 		{"another account, before its run", 1, "city", text("a"), text("b"), stamp{"2026-01-01 23:59:59", 7}, Differs},
-		{"our account, before the last run: perhaps that run", 1, "city", text("a"), text("b"), stamp{"2026-01-02 00:00:01", 2}, Differs},
+		{"our account, while the last run loaded: perhaps that run", 1, "city", text("a"), text("b"), stamp{"2026-01-02 12:00:00", 2}, Differs},
+		{"our account, when no run was busy", 1, "city", text("a"), text("b"), stamp{"2026-01-02 00:00:01", 2}, Since},
 		{"our account, in the last run's second", 1, "city", text("a"), text("b"), stamp{"2026-01-03 00:00:00", 2}, Differs},
 		{"our account, after the last run", 1, "city", text("a"), text("b"), stamp{"2026-01-03 00:00:01", 2}, Since},
 		{"a run of which nothing is known", 9, "city", text("a"), text("b"), stamp{"2026-02-01 00:00:00", 7}, Differs},

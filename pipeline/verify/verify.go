@@ -143,7 +143,7 @@ type Verifier struct {
 
 // Run compares all active records of the mappings, in the given order.
 func (v *Verifier) Run(ctx context.Context, mappings []string) (*Result, error) {
-	res := &Result{Window: Window{From: v.Known.Now()}}
+	res := &Result{Window: Window{Loading: v.Known.Loading, From: v.Known.Now()}}
 	for _, m := range mappings {
 		if err := v.mapping(ctx, m, res); err != nil {
 			return nil, fmt.Errorf("verify %s: %w", m, err)
