@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/odoo-migrate/odoo-migrate/pipeline/custody"
+	"github.com/odoo-migrate/odoo-migrate/pipeline/forecast"
 	"github.com/odoo-migrate/odoo-migrate/pipeline/plan"
 	"github.com/odoo-migrate/odoo-migrate/pipeline/reconcile"
 	"github.com/odoo-migrate/odoo-migrate/pipeline/scope"
@@ -53,7 +54,8 @@ type Stage struct {
 	Controls   []reconcile.Result `json:"controls"`
 	Findings   []record.Finding   `json:"findings"` // grouped by cause, worst first
 	Steps      []plan.Step        `json:"steps"`
-	Plan       string             `json:"plan"` // hash
+	Plan       string             `json:"plan"`               // hash
+	Forecast   *forecast.Forecast `json:"forecast,omitempty"` // of targets with a role; no part of the plan
 	PlanFile   string             `json:"plan_file"`
 	Todo       []string           `json:"todo,omitempty"` // files that ask for missing values of value maps
 	Examined
@@ -108,6 +110,9 @@ func (p *Pipeline) Stage(ctx context.Context, opt StageOptions) (*Stage, error) 
 	if err == nil {
 		s.PlanFile = p.PlanPath()
 		s.Plan, err = p.writePlan(ctx, r, d.plan)
+	}
+	if err == nil {
+		err = p.outline(ctx, d, t, s)
 	}
 	if err == nil && opt.Corrections != "" {
 		err = p.writeCorrections(ctx, d, opt.Corrections)
