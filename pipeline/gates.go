@@ -38,6 +38,7 @@ func (p *Pipeline) gates(ctx context.Context, d *derived, t *Target, opt LoadOpt
 	if facts.Weekend, err = p.weekend(ctx, d, t, opt, l); err != nil {
 		return known, err
 	}
+	d.outlook = p.watch(l.Forecast)
 	if facts.PlanRequired {
 		signed, err := p.signedPlan()
 		if err != nil {

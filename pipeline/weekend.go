@@ -57,10 +57,10 @@ func (p *Pipeline) production(ctx context.Context, d *derived, t *Target, config
 	}
 	w.Backup = p.backup(backup)
 	var err error
-	if w.Frozen, err = p.frozen(ctx, d); err != nil {
-		return err
-	}
-	if l.Kind == "cutover" {
+	if l.Kind == "cutover" { // deltas go on while people work in both systems
+		if w.Frozen, err = p.frozen(ctx, d); err != nil {
+			return err
+		}
 		var rehearsed run.Run
 		if rehearsed, w.Rehearsed, err = p.rehearsed(ctx, d.plan, t.Name); err != nil {
 			return err

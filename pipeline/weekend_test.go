@@ -1,6 +1,8 @@
 package pipeline_test
 
 import (
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -151,5 +153,41 @@ func TestParseBackup(t *testing.T) {
 		if _, err := pipeline.ParseBackup(bad, "UTC"); err == nil {
 			t.Errorf("%q is taken", bad)
 		}
+	}
+}
+
+// exporter writes to a file once all of them are landed.
+type exporter struct{ write func() }
+
+func (exporter) Phase(string, int64)   {}
+func (exporter) Advance(string, int64) {}
+func (e exporter) Done(name string) {
+	if name == "land" {
+		e.write()
+	}
+}
+
+func TestWhoeverStillExportsIsFoundOut(t *testing.T) {
+	w, _ := newWeekend(t)
+	w.staged(pipeline.StageOptions{Target: "production"})
+	opt := w.options(nil)
+	path := filepath.Join(w.dir, "exports", "customers.csv")
+	opt.Progress = exporter{func() {
+		b, err := os.ReadFile(path)
+		if err != nil {
+			t.Error(err)
+		}
+		if err := os.WriteFile(path, append(b, '\n'), 0o644); err != nil {
+			t.Error(err)
+		}
+	}}
+	_ = w.Close()
+	var err error
+	if w.Pipeline, err = pipeline.Open(t.Context(), opt); err != nil {
+		t.Fatal(err)
+	}
+	closed := w.closed(pipeline.LoadOptions{Target: "production", AcceptRestoreOnly: true})
+	if closed["frozen"] != "changed while they were read: customers" {
+		t.Errorf("%v", closed)
 	}
 }

@@ -63,3 +63,18 @@ func TestComparisonIsShown(t *testing.T) {
 		}
 	}
 }
+
+func TestOutlookIsShown(t *testing.T) {
+	var b strings.Builder
+	l := NewProgress(&b).(pipeline.Watcher)
+	now := time.Date(2026, 2, 8, 1, 0, 0, 0, time.UTC)
+	o := forecast.Outlook{Now: now, End: now.Add(time.Hour), Deadline: now.Add(5 * time.Hour), PointOfNoReturn: now.Add(2 * time.Hour), Done: 1500, Of: 9000}
+	l.Outlook(o)
+	o.Now, o.End = now.Add(3*time.Hour), now.Add(6*time.Hour)
+	l.Outlook(o)
+	want := "  01:00  1,500 of 9,000 loaded, done at 02:00, deadline 06:00, point of no return 03:00\n" +
+		"  04:00  1,500 of 9,000 loaded, done at 07:00, deadline 06:00, PAST the point of no return of 03:00; TOO LATE at this rate\n"
+	if b.String() != want {
+		t.Errorf("got\n%swant\n%s", b.String(), want)
+	}
+}
