@@ -45,6 +45,7 @@ type derived struct {
 	rejectedLinks map[string][][]string
 	joined        []Joined
 	checks        []validate.CheckResult
+	outlook       *outlook
 	gone          map[string]int64 // by mapping: records of the ledger the source has no longer
 
 	tables    map[mappings.TableFile]mappings.Table // files of value maps and decisions

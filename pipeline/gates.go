@@ -5,11 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/odoo-migrate/odoo-migrate/pipeline/gate"
-	"github.com/odoo-migrate/odoo-migrate/pipeline/plan"
 	"github.com/odoo-migrate/odoo-migrate/record"
 	"github.com/odoo-migrate/odoo-migrate/record/run"
 )
@@ -36,11 +34,11 @@ func (p *Pipeline) gates(ctx context.Context, d *derived, t *Target, opt LoadOpt
 	if facts.Companies, facts.NotAllowed, err = p.companies(ctx, d, t); err != nil {
 		return known, err
 	}
-	for _, s := range d.plan.Steps {
-		if s.Undo == run.RestoreOnly || slices.ContainsFunc(s.Calls, func(c plan.Call) bool { return c.Undo == "" }) {
-			facts.RestoreOnly = append(facts.RestoreOnly, s.Mapping)
-		}
+	facts.RestoreOnly = restoreOnly(d.plan)
+	if facts.Weekend, err = p.weekend(ctx, d, t, opt, l); err != nil {
+		return known, err
 	}
+	d.outlook = p.watch(l.Forecast)
 	if facts.PlanRequired {
 		signed, err := p.signedPlan()
 		if err != nil {
@@ -68,6 +66,9 @@ func (p *Pipeline) gates(ctx context.Context, d *derived, t *Target, opt LoadOpt
 	if was := d.run.PlanHash; opt.Resume && was != "" && was != hash {
 		return known, record.Advise(fmt.Errorf("run %d cannot be resumed: its inputs, or the target, are not what they were", d.run.ID),
 			"Put the files back, or run migrate delta, which loads what is left and what changed.")
+	}
+	if err := p.noteInputs(ctx, d); err != nil {
+		return known, err
 	}
 	return known, p.Store.SetPlan(ctx, d.run.ID, hash)
 }

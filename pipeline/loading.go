@@ -8,6 +8,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/odoo-migrate/odoo-migrate/mappings/project"
+	"github.com/odoo-migrate/odoo-migrate/pipeline/forecast"
 	"github.com/odoo-migrate/odoo-migrate/pipeline/gate"
 	"github.com/odoo-migrate/odoo-migrate/pipeline/load"
 	"github.com/odoo-migrate/odoo-migrate/pipeline/plan"
@@ -44,6 +46,8 @@ type LoadOptions struct {
 	Resume            bool
 	Overrides         []gate.Override
 	AcceptRestoreOnly bool
+	Production        string         // the name of production's database, as it was typed
+	Backup            project.Backup // in place of the one in migrate.yaml
 	BatchRecords      int
 	Workers           int
 	CallTimeout       time.Duration
@@ -59,6 +63,7 @@ type Load struct {
 	Target   string                      `json:"target"`
 	Server   string                      `json:"server"`
 	Gates    []gate.Gate                 `json:"gates"`
+	Forecast *forecast.Forecast          `json:"forecast,omitempty"` // where a window was agreed
 	Stage    *Stage                      `json:"stage"`
 	Records  map[string]map[string]int64 `json:"records"` // mapping -> class -> records
 	Produced map[string]int64            `json:"produced"`

@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/odoo-migrate/odoo-migrate/pipeline/custody"
+	"github.com/odoo-migrate/odoo-migrate/pipeline/forecast"
 	"github.com/odoo-migrate/odoo-migrate/pipeline/plan"
 	"github.com/odoo-migrate/odoo-migrate/pipeline/reconcile"
 	"github.com/odoo-migrate/odoo-migrate/pipeline/scope"
@@ -55,6 +56,7 @@ type Stage struct {
 	Steps      []plan.Step        `json:"steps"`
 	Normals    []string           `json:"normalisations,omitempty"` // the only tolerances that reading back has
 	Plan       string             `json:"plan"`                     // hash
+	Forecast   *forecast.Forecast `json:"forecast,omitempty"`       // of targets with a role; no part of the plan
 	PlanFile   string             `json:"plan_file"`
 	Todo       []string           `json:"todo,omitempty"` // files that ask for missing values of value maps
 	Examined
@@ -109,6 +111,9 @@ func (p *Pipeline) Stage(ctx context.Context, opt StageOptions) (*Stage, error) 
 	if err == nil {
 		s.PlanFile = p.PlanPath()
 		s.Plan, err = p.writePlan(ctx, r, d.plan)
+	}
+	if err == nil {
+		err = p.outline(ctx, d, t, s)
 	}
 	if err == nil && opt.Corrections != "" {
 		err = p.writeCorrections(ctx, d, opt.Corrections)

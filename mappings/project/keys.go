@@ -17,6 +17,7 @@ var projectKeys = g.Keys{
 	{Name: "mappings", Doc: "the folder of the mappings; default mappings", Value: g.Text()},
 	{Name: "corrections", Doc: "patterns of CSV and XLSX files with corrections", Value: g.Texts()},
 	{Name: "custody", Doc: "who extracted the files, and by what their completeness is checked", Value: g.OneOf(g.Null(), g.Map(custodyKeys))},
+	{Name: "cutover", Doc: "what was agreed about the weekend: who froze the source, the window", Value: g.OneOf(g.Null(), g.Map(cutoverKeys))},
 	{Name: "scope", Doc: "decisions about tables that are not mapped", Value: g.MapOf("", g.Map(scopeKeys))},
 	{Name: "thresholds", Doc: "what a run may fall short of", Value: g.OneOf(g.Null(), g.Map(thresholdKeys))},
 	{Name: "owners", Doc: "who mends which findings; the first line that fits counts", Value: g.ListOf(g.Map(ownerKeys))},

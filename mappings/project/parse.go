@@ -65,6 +65,7 @@ func (p *parser) parse() {
 	p.targets(o)
 	p.staging(o)
 	p.custody(o)
+	p.cutover(o)
 	p.scope(o)
 	p.thresholds(o)
 	p.controls(o)

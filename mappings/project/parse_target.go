@@ -18,6 +18,8 @@ var targetKeys = g.Keys{
 	{Name: "timeout", Doc: "seconds after which a call is given up; default 180", Value: g.AtLeast(1)},
 	{Name: "body_limit", Doc: "largest request in bytes; learnt from the server where it is left out", Value: g.AtLeast(leastBody)},
 	{Name: "proxy", Doc: "address of an HTTP proxy, or none; the environment's where it is left out", Value: g.Text()},
+	{Name: "role", Doc: "what it is to the project; a production is held to the gates of the weekend", Value: g.Choice(Production, Rehearsal)},
+	{Name: "backup", Doc: "who attests its backup, and how long restoring it took", Value: g.OneOf(g.Null(), g.Map(backupKeys))},
 	{Name: "tls", Doc: "what encrypted connections need beyond the system's authorities", Value: g.Map(tlsKeys)},
 }
 
@@ -57,6 +59,7 @@ func (p *parser) targets(o yamlpos.Object) {
 			p.doc.Report(at, "an API key is made in Odoo under Preferences, Account Security", "target %s needs either password or api_key", name)
 		}
 		p.way(t, &target)
+		p.role(t, &target)
 		p.project.Targets[name] = target
 	})
 }

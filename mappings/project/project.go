@@ -28,6 +28,7 @@ type Project struct {
 	Mappings    string   // folder, "mappings" by default
 	Corrections []string // glob patterns
 	Custody     Custody
+	Cutover     Cutover
 	Scope       map[string]Decision // by source, by path of a file, or by "file#table"
 	Thresholds  Thresholds
 	Controls    []Control
@@ -97,6 +98,8 @@ type Target struct {
 	CA       string // PEM files, of TLS
 	Cert     string
 	Key      string
+	Role     string // Production, Rehearsal or ""
+	Backup   Backup
 	At       string
 }
 

@@ -96,6 +96,7 @@ func (a *app) loadFlags(c *cobra.Command, opt *pipeline.LoadOptions, overrides *
 	f.StringVarP(&opt.Target, "target", "t", "", "target of migrate.yaml (default: the only one)")
 	f.BoolVar(&opt.Resume, "resume", false, "go on with the run that was interrupted")
 	f.StringArrayVar(overrides, "override", nil, `open a gate: "gate=who: why" (may be repeated)`)
+	f.StringVar(&opt.Production, "production", "", "the name of production's database, typed as a confirmation")
 	f.BoolVar(&opt.AcceptRestoreOnly, "accept-restore-only", false, "go on although the only way back from part of it is a backup")
 	f.IntVar(&opt.Workers, "workers", 2, "calls to Odoo at once")
 	f.IntVar(&opt.BatchRecords, "batch", 0, "records a call (default 500)")
@@ -106,6 +107,7 @@ func (a *app) loadFlags(c *cobra.Command, opt *pipeline.LoadOptions, overrides *
 func (a *app) loadCommand(use, short string, run func(*pipeline.Pipeline, pipeline.LoadOptions) (*pipeline.Load, error)) *cobra.Command {
 	var opt pipeline.LoadOptions
 	var overrides []string
+	var backup string
 	c := &cobra.Command{
 		Use: use, Short: short, Args: noArguments,
 		RunE: func(*cobra.Command, []string) error {
@@ -118,6 +120,9 @@ func (a *app) loadCommand(use, short string, run func(*pipeline.Pipeline, pipeli
 				return err
 			}
 			return a.withProject(func(p *pipeline.Pipeline) error {
+				if opt.Backup, err = attested(backup, p.Project.Timezone); err != nil {
+					return err
+				}
 				l, err := run(p, opt)
 				if l != nil && (err == nil || len(l.Gates) > 0) {
 					switch {
@@ -136,6 +141,7 @@ func (a *app) loadCommand(use, short string, run func(*pipeline.Pipeline, pipeli
 		},
 	}
 	a.loadFlags(c, &opt, &overrides)
+	c.Flags().StringVar(&backup, "backup", "", `attest a backup of the target: "who, when, minutes that restoring it took"`)
 	return c
 }
 

@@ -9,6 +9,8 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/odoo-migrate/odoo-migrate/mappings/project"
+	"github.com/odoo-migrate/odoo-migrate/pipeline"
 	"github.com/odoo-migrate/odoo-migrate/pipeline/gate"
 	"github.com/odoo-migrate/odoo-migrate/record"
 )
@@ -117,4 +119,16 @@ func parseOverrides(texts []string) ([]gate.Override, error) {
 		out = append(out, o)
 	}
 	return out, nil
+}
+
+// attested reads --backup; "" is none.
+func attested(text, zone string) (project.Backup, error) {
+	if text == "" {
+		return project.Backup{}, nil
+	}
+	b, err := pipeline.ParseBackup(text, zone)
+	if err != nil {
+		return b, misuse{err}
+	}
+	return b, nil
 }

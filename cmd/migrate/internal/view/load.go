@@ -21,6 +21,7 @@ func Load(w io.Writer, l *pipeline.Load, width int) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s, run %d, into %s (Odoo %s)\n", capital(l.Kind), l.Run, l.Target, l.Server)
 	gates(&b, l.Gates, width)
+	forecasts(&b, l.Forecast, width)
 	if l.Records != nil {
 		heading(&b, "Records")
 		outcomes(&b, l, width)

@@ -37,6 +37,7 @@ func Stage(w io.Writer, s *pipeline.Stage, width int) error {
 	undecided(&b, s.Scope, width)
 	custodyText(&b, s.Custody, width)
 	findings(&b, s.Findings, 12, width)
+	forecasts(&b, s.Forecast, width)
 	for _, file := range s.Todo {
 		b.WriteString("\n" + Wrap("Fill in "+file+", and name it under file: of the value map.", width, 0))
 	}

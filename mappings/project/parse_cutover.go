@@ -1,0 +1,126 @@
+package project
+
+import (
+	"strings"
+	"time"
+
+	g "github.com/odoo-migrate/odoo-migrate/mappings/internal/grammar"
+	"github.com/odoo-migrate/odoo-migrate/mappings/internal/yamlpos"
+)
+
+// What a target is to the project. A target without a role is held to no rule of the weekend.
+const (
+	Production = "production"
+	Rehearsal  = "rehearsal"
+)
+
+// Backup is one of a target, by the word of a person who has restored it and looked at the clock.
+type Backup struct {
+	Attested string // by whom; "" is no backup
+	At       time.Time
+	Restore  time.Duration // how long restoring took
+}
+
+// Cutover is what was agreed about the weekend.
+type Cutover struct {
+	Frozen Frozen
+	From   time.Time // of the window; zero where none was agreed
+	Until  time.Time
+	Margin time.Duration // kept free before the deadline
+}
+
+// Frozen says who declared that nobody changes the source any more; By "" is nobody.
+type Frozen struct {
+	By string
+	At time.Time
+}
+
+// DefaultMargin is kept free before the deadline where migrate.yaml does not say.
+const DefaultMargin = 30 * time.Minute
+
+var cutoverKeys = g.Keys{
+	{Name: "frozen", Doc: "who declared that nobody changes the source any more", Value: g.Map(frozenKeys)},
+	{Name: "window", Doc: "when the cutover may begin, and when everything must be done", Value: g.Map(windowKeys)},
+	{Name: "margin_minutes", Doc: "kept free before the deadline; default 30", Value: g.AtLeast(0)},
+}
+
+var frozenKeys = g.Keys{
+	{Name: "by", Doc: "who declared it", Required: true, Value: g.Text()},
+	{Name: "at", Doc: "since when", Required: true, Value: g.Word(dateTime.String())},
+}
+
+var windowKeys = g.Keys{
+	{Name: "from", Doc: "when it may begin", Required: true, Value: g.Word(dateTime.String())},
+	{Name: "until", Doc: "the deadline", Required: true, Value: g.Word(dateTime.String())},
+}
+
+var backupKeys = g.Keys{
+	{Name: "attested", Doc: "who attests that it was made and restored", Required: true, Value: g.Text()},
+	{Name: "at", Doc: "when it was made", Required: true, Value: g.Word(dateTime.String())},
+	{Name: "restore_minutes", Doc: "how long restoring it took", Required: true, Value: g.AtLeast(1)},
+}
+
+func (p *parser) cutover(o yamlpos.Object) {
+	p.project.Cutover.Margin = DefaultMargin
+	n := o.Node("cutover")
+	if n == nil || n.IsNull() {
+		return
+	}
+	c, out := p.doc.Object(n, "cutover", cutoverKeys.Names()...), &p.project.Cutover
+	if c.Has("margin_minutes") {
+		out.Margin = time.Duration(p.count(c, "margin_minutes", 0)) * time.Minute
+	}
+	if f := c.Node("frozen"); f != nil {
+		s := p.doc.Object(f, "frozen", frozenKeys.Names()...)
+		s.Require(frozenKeys.Required()...)
+		out.Frozen = Frozen{By: s.Text("by"), At: p.moment(s, "at")}
+	}
+	if w := c.Node("window"); w != nil {
+		s := p.doc.Object(w, "window", windowKeys.Names()...)
+		s.Require(windowKeys.Required()...)
+		out.From, out.Until = p.moment(s, "from"), p.moment(s, "until")
+		if !out.From.IsZero() && !out.Until.IsZero() && !out.Until.After(out.From) {
+			p.doc.Report(s.At("until"), "", "the window ends before it begins")
+		}
+	}
+}
+
+// role reads what a target is to the project, and its backup.
+func (p *parser) role(t yamlpos.Object, target *Target) {
+	target.Role = t.Choice("role", Production, Rehearsal)
+	n := t.Node("backup")
+	if n == nil || n.IsNull() {
+		return
+	}
+	b := p.doc.Object(n, "backup", backupKeys.Names()...)
+	b.Require(backupKeys.Required()...)
+	target.Backup = Backup{Attested: b.Text("attested"), At: p.moment(b, "at"), Restore: time.Duration(p.count(b, "restore_minutes", 1)) * time.Minute}
+}
+
+// moment reads a date with or without a time and a zone; without a zone it is by the project's clocks.
+func (p *parser) moment(o yamlpos.Object, key string) time.Time {
+	n := o.Node(key)
+	if n == nil {
+		return time.Time{}
+	}
+	at, ok := ParseMoment(n.Text, p.project.Timezone)
+	if n.Kind != yamlpos.Scalar || !ok {
+		p.doc.Report(n.Pos, "such as 2026-02-07 18:00", "%s must be a date, or a date and a time", key)
+	}
+	return at
+}
+
+// ParseMoment reads "2026-02-07", "2026-02-07 18:00" and the like, by the clocks of a zone where the text names none.
+func ParseMoment(text, zone string) (time.Time, bool) {
+	loc, err := time.LoadLocation(zone)
+	if err != nil || !dateTime.MatchString(text) {
+		return time.Time{}, false
+	}
+	text = strings.Replace(text, "T", " ", 1)
+	for _, layout := range []string{"2006-01-02 15:04:05Z07:00", "2006-01-02 15:04Z07:00", "2006-01-02 15:04:05", "2006-01-02 15:04", time.DateOnly} {
+		if at, err := time.ParseInLocation(layout, text, loc); err == nil {
+			return at, true
+		}
+	}
+	return time.Time{}, false
+}
