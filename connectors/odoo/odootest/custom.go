@@ -66,19 +66,16 @@ func (s *Server) addToModel(m *model, name string, raw map[string]any) {
 	s.db.meta, s.db.tables[m.name].m = &all, &wider
 }
 
-// convertReference takes "model,id" of a model among the field's; of a record that is not there nothing stays.
+// convertReference takes "model,id" of a model among the field's. Whether there is such a record a create does not ask.
 func (e *env) convertReference(m *model, f *field, v any) (any, error) {
 	if v == false || v == "" {
 		return false, nil
 	}
 	text, _ := v.(string)
 	name, number, _ := strings.Cut(text, ",")
-	id, err := strconv.ParseInt(number, 10, 64)
+	_, err := strconv.ParseInt(number, 10, 64)
 	if err != nil || !slices.ContainsFunc(f.selection, func(o [2]string) bool { return o[0] == name }) {
 		return nil, raise("builtins.ValueError", "odoo/orm/fields_reference.py", "convert_to_cache", "Wrong value for %s.%s: '%s'", m.name, f.name, fmt.Sprint(v))
-	}
-	if t := e.db.tables[name]; t == nil || t.rows[id] == nil {
-		return false, nil
 	}
 	return text, nil
 }
