@@ -103,6 +103,7 @@ func TestAsNamed(t *testing.T) {
 	ids := map[string]int64{"res.country[code=DE]": 57, "res.country[name=Germany]": 57, "base.fr": 75}
 	name := checksum.NamedBy(map[string]string{checksum.Unnamed("res.country", 57): "res.country[code=DE]"})
 	many := schema.Field{Name: "country_ids", Type: schema.Many2many, Relation: "res.country"}
+	about := schema.Field{Name: "about", Type: schema.Reference, Relation: "res.country"} // as Towards makes it
 	one := schema.Field{Name: "country_id", Type: schema.Many2one, Relation: "res.country"}
 	links := func(refs ...string) record.Value { return record.LinksValue(refs) }
 	for _, c := range []struct {
@@ -115,6 +116,9 @@ func TestAsNamed(t *testing.T) {
 		{many, links(), links()},
 		{one, record.NewValue(record.Link, "res.country[name=Germany]"), record.NewValue(record.Link, "res.country[code=DE]")},
 		{one, record.Value{}, record.Value{}},
+		{about, record.NewValue(record.Link, "res.country[name=Germany]"), record.NewValue(record.Link, "res.country[code=DE]")},
+		{about, record.NewValue(record.Link, "base.fr"), record.NewValue(record.Link, "res.country#75")},
+		{about, record.Value{}, record.Value{}},
 		{schema.Field{Name: "name", Type: schema.Char}, record.TextValue("base.fr"), record.TextValue("base.fr")},
 	} {
 		if got := checksum.AsNamed(c.field, c.was, ids, name); got != c.want {

@@ -184,8 +184,6 @@ func (c *compiler) odooField(r *FieldRule) (schema.Field, bool) {
 		c.fault(r.pos, "", "%s is readonly and not stored: a value for it is lost", r.Name)
 	case f.Type == schema.One2many:
 		c.fault(r.pos, "lines: {"+r.Name+": {mapping: ...}}", "%s is a one2many: its records have a mapping of their own", r.Name)
-	case f.Type == schema.Reference:
-		c.fault(r.pos, "set it in Odoo, or in a field of its own", "%s is a reference to records of any model, which cannot be mapped yet", r.Name)
 	case f.Type == schema.JSON || f.Type == schema.Props || f.Type == schema.PropsDef:
 		c.fault(r.pos, "", "%s is of type %s, which cannot be mapped", r.Name, f.Type)
 	default:
@@ -257,7 +255,11 @@ func fitsKind(t expression.Type, kind record.Kind) bool {
 
 func (c *compiler) checkRelation(f *fieldProgram, odoo schema.Field) {
 	r := f.rule
-	if odoo.Relation == "" {
+	switch {
+	case odoo.Type == schema.Reference:
+		c.checkReference(f, odoo)
+		return
+	case odoo.Relation == "":
 		c.checkModelField(f, odoo)
 		return
 	}

@@ -260,7 +260,13 @@ var messageCases = []struct {
 	{"file.required", field(`emblem: {file: "photos/{A}.jpg"}`)},
 	{"reference.model_unknown", field("res_id: {from: ID, ref: m}")},
 	{"reference.other_model", field("res_id: {from: ID, ref: m}\n  res_model: {value: res.users}")},
-	{"reference.any_model", field("about: {from: ID, ref: m}")},
+	{"reference.not_said", field("about: ID")},
+	{"reference.ref_other_model", field("about: {from: ID, ref: m}")},
+	{"reference.find_other_model", field("about: {from: ID, find: res.user.login}")},
+	{"reference.find_no_field", field("about: {from: ID, find: res.users.logon}")},
+	{"reference.value_other_model", field("about: {value: {find: res.partner.ref, key: A}}")},
+	{"reference.value_no_field", field("about: {value: {find: res.users.logon, key: A}}")},
+	{"reference.map_other_model", field("about: {from: ID, as: xmlid, map: {A: {find: res.partner.ref, key: A}, B: {find: res.users.login, key: b}}}")},
 }
 
 // messageSchema has what the cases need beside the partners.
@@ -274,7 +280,8 @@ func messageSchema() *schema.Snapshot {
 	partner.Fields = append(partner.Fields, schema.Field{Name: "slogan", Type: schema.Char, Stored: true, Translated: true},
 		schema.Field{Name: "terms", Type: schema.HTML, Stored: true, Translated: true}, schema.Field{Name: "image_1920", Type: schema.Binary, Stored: true},
 		schema.Field{Name: "emblem", Type: schema.Binary, Stored: true, Required: true}, schema.Field{Name: "res_model", Type: schema.Char, Stored: true},
-		schema.Field{Name: "res_id", Type: schema.M2ORef, Stored: true, ModelField: "res_model"}, schema.Field{Name: "about", Type: schema.Reference, Stored: true})
+		schema.Field{Name: "res_id", Type: schema.M2ORef, Stored: true, ModelField: "res_model"}, schema.Field{Name: "about", Type: schema.Reference, Stored: true,
+			Options: []schema.Option{{Value: "res.users"}, {Value: "sale.order.line"}}})
 	partner.Defaults["emblem"] = "eA=="
 	partner.Sort()
 	line := schema.Model{Name: "sale.order.line", Fields: []schema.Field{{Name: "tax_ids", Type: schema.Many2many, Relation: "account.tax", Stored: true},

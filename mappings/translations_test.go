@@ -20,7 +20,7 @@ func productSchema() *schema.Snapshot {
 		{Name: "barcode", Type: schema.Char, Stored: true}, {Name: "res_model", Type: schema.Char, Stored: true},
 		{Name: "res_id", Type: schema.M2ORef, Stored: true, ModelField: "res_model"},
 		{Name: "owner_id", Type: schema.M2ORef, Stored: true, ModelField: "owner_model"},
-		{Name: "about", Type: schema.Reference, Stored: true},
+		{Name: "about", Type: schema.Reference, Stored: true, Options: []schema.Option{{Value: "res.partner"}}},
 	}}
 	m.Sort()
 	return &schema.Snapshot{Models: []schema.Model{m}, Languages: []string{"de_DE", "en_US", "fr_BE", "fr_FR"}}

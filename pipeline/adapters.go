@@ -157,6 +157,7 @@ type resolver struct {
 	mu       sync.Mutex
 	known    map[string]int64
 	missing  map[string]bool
+	models   sync.Map // reference -> model, of those that reference fields hold
 }
 
 func (p *Pipeline) resolver(t *Target, targetID int64) *resolver {

@@ -34,6 +34,7 @@ var Scenarios = map[string]func(*testing.T, Place){
 	"taken apart":  takenApart,
 	"lines":        translatedLines,
 	"composed":     composed,
+	"references":   references,
 }
 
 // world is one project, bound for one database.

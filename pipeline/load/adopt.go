@@ -76,7 +76,7 @@ func (st *step) matches(ctx context.Context, rule []string, items []Item) (map[s
 			if v.IsNull() || v.Text() == "" {
 				continue
 			}
-			sought, err := st.sought(v, ids)
+			sought, err := st.sought(field, v, ids)
 			if err != nil {
 				return nil, nil, err
 			}
@@ -170,9 +170,9 @@ func (st *step) refuseAmbiguous(ctx context.Context, rule []string, list []ambig
 }
 
 // sought are the values a search asks for: of several links each of them, since Odoo finds records that have one.
-func (st *step) sought(v record.Value, ids map[string]int64) ([]any, error) {
+func (st *step) sought(field string, v record.Value, ids map[string]int64) ([]any, error) {
 	if v.Kind() != record.Links {
-		wire, err := st.wire(v, ids)
+		wire, err := st.wire(field, v, ids)
 		return []any{wire}, err
 	}
 	var out []any

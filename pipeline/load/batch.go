@@ -62,6 +62,9 @@ func (l *Loader) idsOf(ctx context.Context, items []Item) (map[string]int64, err
 			refs = append(refs, refsOf(v)...)
 		}
 	}
+	if err := l.learnModels(ctx, items); err != nil {
+		return nil, err
+	}
 	return l.ids(ctx, refs)
 }
 
@@ -287,7 +290,7 @@ func (st *step) cells(row []string, it Item, skip map[string]bool, ids map[strin
 		if skip[name] {
 			continue
 		}
-		text, err := schema.LoadCell(it.Values[i], ids)
+		text, err := schema.LoadCell(st.towards(it, i), it.Values[i], ids)
 		if err != nil {
 			return fmt.Errorf("%s field %s: %w", it.ID, name, err)
 		}

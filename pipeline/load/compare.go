@@ -144,7 +144,7 @@ func (st *step) held(ctx context.Context, e *edit, row map[string]any, fields []
 // asNamed spells the links of a field as names does.
 func (st *step) asNamed(field string, v record.Value, ids map[string]int64, names checksum.Naming) record.Value {
 	f, _ := st.model.Field(field)
-	return checksum.AsNamed(f, v, ids, names)
+	return checksum.AsNamed(f.Towards(v, st.Refs.Model), v, ids, names)
 }
 
 // canonical brings the fields of a row that was read into canonical form. Binary fields were read as digests, and are

@@ -49,6 +49,9 @@ type Staged interface {
 // target.
 type Resolver interface {
 	IDs(ctx context.Context, refs []string) (map[string]int64, error)
+	// Learn finds out of which models the records are; Model tells it afterwards, "" of a record that is not there.
+	Learn(ctx context.Context, refs []string) error
+	Model(ref string) string
 }
 
 // Ledger remembers what is in the target.

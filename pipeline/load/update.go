@@ -181,7 +181,7 @@ func (st *step) values(ctx context.Context, e edit, ids map[string]int64) (map[s
 			values[f] = base64.StdEncoding.EncodeToString(b)
 			continue
 		}
-		wire, err := st.wire(v, ids)
+		wire, err := st.wire(f, v, ids)
 		if err != nil {
 			return nil, err
 		}
@@ -313,6 +313,7 @@ func (st *step) naming(items []Item, ids map[string]int64) checksum.Naming {
 			if !ok {
 				continue
 			}
+			f = f.Towards(it.Values[i], st.Refs.Model)
 			for _, ref := range refsOf(it.Values[i]) {
 				if id, ok := ids[ref]; ok {
 					byID[checksum.Unnamed(f.Relation, id)] = ref
@@ -323,8 +324,8 @@ func (st *step) naming(items []Item, ids map[string]int64) checksum.Naming {
 	return checksum.NamedBy(byID)
 }
 
-// wire is a value as write takes it.
-func (st *step) wire(v record.Value, ids map[string]int64) (any, error) {
+// wire is a value of a field as write takes it.
+func (st *step) wire(field string, v record.Value, ids map[string]int64) (any, error) {
 	switch v.Kind() {
 	case record.Null:
 		return false, nil
@@ -333,7 +334,7 @@ func (st *step) wire(v record.Value, ids map[string]int64) (any, error) {
 	case record.Number:
 		return json.Number(v.Text()), nil
 	case record.Link:
-		return resolve(v.Text(), ids)
+		return st.wireLink(field, v, ids)
 	case record.Links:
 		refs := make([]int64, 0, 4)
 		for _, ref := range refsOf(v) {

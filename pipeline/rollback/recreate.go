@@ -43,6 +43,9 @@ func (r *Roller) recreate(ctx context.Context, g []run.Change) error {
 	if err != nil {
 		return err
 	}
+	if err := r.Refs.Learn(ctx, referencesOf(model, values)); err != nil {
+		return err
+	}
 	if err := r.loadAgain(ctx, model, names, slices.Compact(fields), values, ids); err != nil {
 		return err
 	}
@@ -73,7 +76,8 @@ func (r *Roller) loadAgain(ctx context.Context, model *schema.Model, names, fiel
 	for i, name := range names {
 		rows[i] = []string{name}
 		for _, f := range plain {
-			cell, err := schema.LoadCell(values[i][f], ids)
+			field, _ := model.Field(f)
+			cell, err := schema.LoadCell(field.Towards(values[i][f], r.Refs.Model), values[i][f], ids)
 			if err != nil {
 				return fmt.Errorf("%s field %s: %w", name, f, err)
 			}
@@ -114,4 +118,15 @@ func (r *Roller) writeLater(ctx context.Context, model string, id int64, values 
 		return nil
 	}
 	return r.Target.Write(ctx, model, []int64{id}, later)
+}
+
+// referencesOf are the records that reference fields lead to, whose models load wants to be told.
+func referencesOf(m *schema.Model, values []map[string]record.Value) []string {
+	var refs []string
+	for _, f := range m.Fields {
+		for _, v := range values {
+			refs = append(refs, f.Refs(v[f.Name])...)
+		}
+	}
+	return refs
 }

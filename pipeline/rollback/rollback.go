@@ -36,6 +36,9 @@ type Target interface {
 // Resolver gives the database ids of references.
 type Resolver interface {
 	IDs(ctx context.Context, refs []string) (map[string]int64, error)
+	// Learn finds out of which models the records are; Model tells it afterwards, "" of a record that is not there.
+	Learn(ctx context.Context, refs []string) error
+	Model(ref string) string
 }
 
 // Files gives the bytes of the project's files, as long as they are those of the hash.

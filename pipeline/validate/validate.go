@@ -275,12 +275,12 @@ func (v *validator) models(ctx context.Context, m Mapping) error {
 	}
 	return v.links(ctx, m, func(field, list string) error {
 		f, ok := model.Field(field)
-		if !ok || f.Relation == "" {
+		if !ok || f.Relation == "" && f.Type != schema.Reference {
 			return nil
 		}
 		var wrong []string
 		for ref, is := range v.in.Lookups.Models {
-			if is != f.Relation {
+			if f.Relation != "" && is != f.Relation || !f.Takes(is) {
 				wrong = append(wrong, ref)
 			}
 		}
@@ -292,9 +292,9 @@ func (v *validator) models(ctx context.Context, m Mapping) error {
 		if err != nil {
 			return err
 		}
-		found := record.Finding{Severity: record.Error, Rule: "validate.link_model", Column: field, Hint: "name a record of " + f.Relation}
+		found := record.Finding{Severity: record.Error, Rule: "validate.link_model", Column: field, Hint: "name a record of " + f.Models()}
 		return v.take(ctx, m, hits, "rejected", found, func(h hit) string {
-			return fmt.Sprintf("%s is a record of %s, the field takes %s", h.value, v.in.Lookups.Models[h.value], f.Relation)
+			return fmt.Sprintf("%s is a record of %s, the field takes %s", h.value, v.in.Lookups.Models[h.value], f.Models())
 		})
 	})
 }

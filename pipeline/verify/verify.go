@@ -36,6 +36,9 @@ type Ledger interface {
 // Resolver gives the database ids of references; what it does not return is not in the target.
 type Resolver interface {
 	IDs(ctx context.Context, refs []string) (map[string]int64, error)
+	// Learn finds out of which models the records are; Model tells it afterwards, "" of a record that is not there.
+	Learn(ctx context.Context, refs []string) error
+	Model(ref string) string
 }
 
 // Keeper keeps what every record was found to be: a chunk of a mapping at a time, in the order of the external ids.
@@ -252,6 +255,9 @@ func (v *Verifier) compare(ctx context.Context, entries []run.Entry, from string
 		}
 		maps.Copy(every, meant[i])
 	}
+	if r.err = v.learnModels(ctx, model, meant); r.err != nil {
+		return r
+	}
 	ids, err := v.idsOf(ctx, meant)
 	if err != nil {
 		r.err = err
@@ -263,11 +269,11 @@ func (v *Verifier) compare(ctx context.Context, entries []run.Entry, from string
 		return r
 	}
 	for i, e := range entries {
-		layout, names := fieldsOf(meant[i]), naming(model, meant[i], ids)
+		layout, names := fieldsOf(meant[i]), naming(model, meant[i], ids, v.Refs.Model)
 		want := valuesOf(layout, meant[i])
 		for n, f := range layout {
 			if field, ok := model.Field(f); ok {
-				want[n] = checksum.AsNamed(field, want[n], ids, names)
+				want[n] = checksum.AsNamed(field.Towards(want[n], v.Refs.Model), want[n], ids, names)
 			}
 		}
 		r.meant = append(r.meant, checksum.Fields(e.Model, e.ExternalID, layout, want))
@@ -378,13 +384,14 @@ func refsOf(v record.Value) []string {
 
 // naming names the records one record was meant to link to as it was meant, since one of them may have several names.
 // Odoo linking to any other record is a difference.
-func naming(m *schema.Model, meant map[string]record.Value, ids map[string]int64) checksum.Naming {
+func naming(m *schema.Model, meant map[string]record.Value, ids map[string]int64, modelOf func(string) string) checksum.Naming {
 	byID := map[string]string{}
 	for _, name := range fieldsOf(meant) {
 		f, ok := m.Field(name)
 		if !ok {
 			continue
 		}
+		f = f.Towards(meant[name], modelOf)
 		for _, ref := range refsOf(meant[name]) {
 			if id, ok := ids[ref]; ok {
 				byID[checksum.Unnamed(f.Relation, id)] = ref

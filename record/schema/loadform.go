@@ -17,8 +17,9 @@ func (m *Model) LoadColumn(field string) string {
 	return field
 }
 
-// LoadCell is the text load takes for a value; ids are the database ids of references by their texts.
-func LoadCell(v record.Value, ids map[string]int64) (string, error) {
+// LoadCell is the text load takes for a value of a field; ids are the database ids of references by their texts. A reference
+// field is given as Towards makes it.
+func LoadCell(f Field, v record.Value, ids map[string]int64) (string, error) {
 	switch v.Kind() {
 	case record.Boolean:
 		if v.Bool() {
@@ -35,6 +36,12 @@ func LoadCell(v record.Value, ids map[string]int64) (string, error) {
 			if text := strconv.FormatInt(id, 10); !slices.Contains(out, text) {
 				out = append(out, text) // two references may mean one record
 			}
+		}
+		if f.Type == Reference && len(out) == 1 {
+			if f.Relation == "" {
+				return "", fmt.Errorf("of which model %s is cannot be told", v.Text())
+			}
+			return ReferenceText(f.Relation, out[0]), nil
 		}
 		return strings.Join(out, ","), nil
 	}

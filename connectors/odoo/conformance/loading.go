@@ -29,6 +29,7 @@ var loading = []behaviour{
 	{"load of texts", loadTexts},
 	{"load of numbers", loadNumbers},
 	{"load of an external id with a blank", loadBlankID},
+	{"reference fields", referenceFields},
 }
 
 var partnerColumns = []string{"id", "name"}

@@ -34,8 +34,10 @@ func (e *env) convert(m *model, f *field, v any) (any, error) {
 		v = false
 	}
 	switch f.typ {
-	case "char", "text", "selection", "reference":
+	case "char", "text", "selection":
 		return e.convertText(m, f, v)
+	case "reference":
+		return e.convertReference(m, f, v)
 	case "html":
 		return html(v), nil
 	case "boolean":

@@ -16,6 +16,9 @@ func (s *Server) execute(c call) (any, error) {
 	if !s.knows(c.uid, c.secret) {
 		return nil, accessDenied()
 	}
+	if c.model == fieldsModel && c.method == "create" {
+		return s.addFields(c)
+	}
 	m := s.db.meta.Models[c.model]
 	if m == nil {
 		return nil, missingModel(c.model)

@@ -1,0 +1,25 @@
+package verify
+
+import (
+	"context"
+
+	"github.com/odoo-migrate/odoo-migrate/record"
+	"github.com/odoo-migrate/odoo-migrate/record/schema"
+)
+
+// learnModels finds out of which models the records are that reference fields were meant to lead to.
+func (v *Verifier) learnModels(ctx context.Context, m *schema.Model, meant []map[string]record.Value) error {
+	var refs []string
+	for _, f := range m.Fields {
+		if f.Type != schema.Reference {
+			continue
+		}
+		for _, values := range meant {
+			refs = append(refs, f.Refs(values[f.Name])...)
+		}
+	}
+	if len(refs) == 0 {
+		return nil
+	}
+	return v.Refs.Learn(ctx, refs)
+}
