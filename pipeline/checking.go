@@ -109,9 +109,10 @@ func (p *Pipeline) validateAll(ctx context.Context, d *derived, t *Target) error
 	if own := t.Companies(); len(own) > 0 {
 		in.Company = own[0]
 	}
+	in.Settled, in.Look = p.settledSQL(d)
 	in.Checked = func(r validate.CheckResult) { d.checks = append(d.checks, r) }
 	for _, m := range d.order {
-		v := validate.Mapping{Name: m.Name, Layout: d.programs[m.Name].Layout(), Kinds: d.programs[m.Name].Kinds(), Checks: d.programs[m.Name].Checks(), At: func(field string) string {
+		v := validate.Mapping{Name: m.Name, Layout: d.programs[m.Name].Layout(), Kinds: d.programs[m.Name].Kinds(), Checks: d.programs[m.Name].Checks(), SQL: d.programs[m.Name].SQLChecks(), At: func(field string) string {
 			if f := m.Field(field); f != nil {
 				return f.At
 			}

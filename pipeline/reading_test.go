@@ -143,6 +143,7 @@ phones customers_fr 2 = 0+0+0+2+0, 0
 partners joins addresses 6 = 4+2+0
 entry_lines: debit equals credit 0/3
 entry_lines: a booking has two sides 0/3
+entry_lines: accounts agree with the journal 0/0
 `
 	if got := rowsText(s); got != want || !s.Clean() || s.FirstPass != 100 {
 		t.Errorf("first pass %v, clean %v\n got:\n%s\nwant:\n%s\n%+v", s.FirstPass, s.Clean(), got, want, s.Findings)

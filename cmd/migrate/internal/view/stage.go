@@ -119,11 +119,19 @@ func checks(b *strings.Builder, list []validate.CheckResult, width int) {
 	heading(b, "Checks")
 	t := Table{Head: []string{"", "mapping", "check", "groups", "fail"}, Right: []int{3, 4}, Width: width, Indent: 2}
 	for _, c := range list {
-		t.Rows = append(t.Rows, []string{mark(c.Failed == 0), c.Mapping, c.Name, Number(c.Groups), Number(c.Failed)})
+		groups := Number(c.Groups)
+		if c.SQL {
+			groups = ""
+		}
+		t.Rows = append(t.Rows, []string{mark(c.Failed == 0), c.Mapping, c.Name, groups, Number(c.Failed)})
 	}
 	b.WriteString(t.String())
 	for _, c := range list {
 		for _, f := range c.First[:min(shownFailures, len(c.First))] {
+			if len(f.Rows) == 0 {
+				b.WriteString(Wrap(c.Name+": "+Clean(f.String()), width, 5))
+				continue
+			}
 			where := fmt.Sprintf("%s row %s", f.Source, numbers(f.Rows))
 			if len(f.Rows) > 1 {
 				where = fmt.Sprintf("%s rows %s", f.Source, numbers(f.Rows))
