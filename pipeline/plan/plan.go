@@ -32,6 +32,7 @@ type Plan struct {
 	Files       map[string]string `json:"files,omitempty"`    // value maps and decisions: name -> SHA-256 of the file
 	Attached    map[string]string `json:"attached,omitempty"` // by mapping whose fields hold files: digest over their paths and contents
 	Schema      string            `json:"schema"`             // digest of the target metadata the mappings use
+	Unchecked   []string          `json:"unchecked,omitempty"` // what was not looked at, since a saved schema stood for the target
 	Steps       []Step            `json:"steps"`
 }
 
@@ -180,6 +181,9 @@ func (p *Plan) Compare(now *Plan) error {
 	}
 	if p.Schema != now.Schema {
 		what = append(what, "the target's metadata")
+	}
+	if len(p.Unchecked) > 0 && len(now.Unchecked) == 0 {
+		what = append(what, "a saved schema stood for the target")
 	}
 	if len(what) == 0 {
 		a, errA := p.Hash()

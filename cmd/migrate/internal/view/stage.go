@@ -37,6 +37,12 @@ func Stage(w io.Writer, s *pipeline.Stage, width int) error {
 	undecided(&b, s.Scope, width)
 	custodyText(&b, s.Custody, width)
 	findings(&b, s.Findings, 12, width)
+	if len(s.Unchecked) > 0 {
+		heading(&b, "Not checked, since a saved schema stood for the server")
+		for _, u := range s.Unchecked {
+			b.WriteString(Wrap("- "+u, width, 4))
+		}
+	}
 	for _, file := range s.Todo {
 		b.WriteString("\n" + Wrap("Fill in "+file+", and name it under file: of the value map.", width, 0))
 	}
