@@ -75,9 +75,9 @@ func (s *Stage) Clean() bool {
 type StageOptions struct {
 	Target      string
 	Schema      *schema.Snapshot // a saved schema to check against; nil asks the target
-	Corrections string // write the damaged and rejected rows here, CSV or .xlsx, for people to correct; "" writes none
-	Excluded    string // write the rows that mappings leave out here, with the reason; "" writes none
-	ValueMaps   string // folder of the CSV files that ask for missing values of value maps; "" writes none
+	Corrections string           // write the damaged and rejected rows here, CSV or .xlsx, for people to correct; "" writes none
+	Excluded    string           // write the rows that mappings leave out here, with the reason; "" writes none
+	ValueMaps   string           // folder of the CSV files that ask for missing values of value maps; "" writes none
 }
 
 // Stage lands, maps, validates and reconciles, and writes the plan. Nothing reaches Odoo.

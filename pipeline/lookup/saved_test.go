@@ -34,6 +34,7 @@ func TestSaved(t *testing.T) {
 		t.Fatal(err)
 	}
 	slices.Sort(found)
+	slices.Sort(missing)
 	if got := slices.Sorted(maps.Keys(r.Models)); !slices.Equal(got, found) {
 		t.Errorf("found %q", got)
 	}

@@ -26,12 +26,12 @@ type Plan struct {
 	Project     string            `json:"project"`
 	Module      string            `json:"module"` // namespace of the external ids
 	Sources     []Source          `json:"sources"`
-	Mappings    map[string]string `json:"mappings"`           // name -> SHA-256 of its file
-	Config      string            `json:"config"`             // SHA-256 of migrate.yaml
-	Corrections string            `json:"corrections"`        // digest over the corrections applied
-	Files       map[string]string `json:"files,omitempty"`    // value maps and decisions: name -> SHA-256 of the file
-	Attached    map[string]string `json:"attached,omitempty"` // by mapping whose fields hold files: digest over their paths and contents
-	Schema      string            `json:"schema"`             // digest of the target metadata the mappings use
+	Mappings    map[string]string `json:"mappings"`            // name -> SHA-256 of its file
+	Config      string            `json:"config"`              // SHA-256 of migrate.yaml
+	Corrections string            `json:"corrections"`         // digest over the corrections applied
+	Files       map[string]string `json:"files,omitempty"`     // value maps and decisions: name -> SHA-256 of the file
+	Attached    map[string]string `json:"attached,omitempty"`  // by mapping whose fields hold files: digest over their paths and contents
+	Schema      string            `json:"schema"`              // digest of the target metadata the mappings use
 	Unchecked   []string          `json:"unchecked,omitempty"` // what was not looked at, since a saved schema stood for the target
 	Steps       []Step            `json:"steps"`
 }
