@@ -104,6 +104,9 @@ func (p *Pipeline) Stage(ctx context.Context, opt StageOptions) (*Stage, error) 
 	if err != nil {
 		return nil, p.End(ctx, r, nil, err)
 	}
+	if err := p.nearDuplicates(ctx, d, t); err != nil {
+		return nil, p.End(ctx, r, nil, err)
+	}
 	s, err := p.summarise(ctx, d, t)
 	if err == nil && opt.ValueMaps != "" {
 		s.Todo, err = p.writeTodo(ctx, d.plan, s.ValueMaps, opt.ValueMaps)
