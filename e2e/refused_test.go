@@ -75,7 +75,7 @@ after_load: [{call: action_post, when: 'state == "draft"', expect: 'state == "po
 model: account.move.line
 from: lines
 id: l_{No}
-fields: {move_id: {from: Entry, ref: entries}, account_id: {from: Account, ref: accounts}, debit: {from: Debit, as: decimal}, credit: {from: Credit, as: decimal}}
+fields: {move_id: {from: Entry, ref: entries}, account_id: {from: Account, ref: accounts}, debit: {from: Debit, as: decimal}, credit: {from: Credit, as: decimal}, tax_ids: {from: Tax, find: account.tax.name}}
 `,
 }
 
@@ -140,9 +140,12 @@ var refusedRows = map[string]struct {
 	"entries": {"No,Date", []struct{ line, rule string }{
 		{"1,2024-03-01", ""},
 		{"2,2023-12-31", "validate.locked"},
+		{"3,2024-01-15", "validate.locked"}, // a line has a tax, and the tax return is locked
+		{"4,2024-01-15", ""},
 	}},
-	"lines": {"No,Entry,Account,Debit,Credit", []struct{ line, rule string }{
-		{"1,1,1,10,0", ""}, {"2,1,2,0,10", ""}, {"3,2,1,5,0", "validate.parent_rejected"}, {"4,2,2,0,5", "validate.parent_rejected"},
+	"lines": {"No,Entry,Account,Debit,Credit,Tax", []struct{ line, rule string }{
+		{"1,1,1,10,0,", ""}, {"2,1,2,0,10,", ""}, {"3,2,1,5,0,", "validate.parent_rejected"}, {"4,2,2,0,5,", "validate.parent_rejected"},
+		{"5,3,1,5,0,Locked", "validate.parent_rejected"}, {"6,3,2,0,5,", "validate.parent_rejected"}, {"7,4,1,5,0,", ""}, {"8,4,2,0,5,", ""},
 	}},
 }
 
@@ -187,7 +190,8 @@ func TestStageForeseesWhatOdooRefuses(t *testing.T) {
 	}
 	create("account.account", map[string]any{"name": "There", "code": "991999", "account_type": "income"})
 	own := c.Companies()[0]
-	must(c.Write(t.Context(), "res.company", []int64{own}, map[string]any{"fiscalyear_lock_date": "2023-12-31"}))
+	must(c.Write(t.Context(), "res.company", []int64{own}, map[string]any{"fiscalyear_lock_date": "2023-12-31", "tax_lock_date": "2024-01-31"}))
+	create("account.tax", map[string]any{"name": "Locked", "amount": 0, "type_tax_use": "sale"})
 
 	dir := filepath.Join(t.TempDir(), "refused")
 	must(os.MkdirAll(filepath.Join(dir, "mappings"), 0o755))

@@ -15,12 +15,14 @@ type Check struct {
 	Name      string
 	Group     []string // fields, or columns that one field reads as they are; none: all records are one group
 	Expect    string
+	SQL       string          // instead of Group and Expect: every row that it returns is a violation
 	Tolerance record.Decimal  // how far the two sides of == may be apart
 	Severity  record.Severity // Error rejects the records of the group, Warning tells, Blocker closes the gate
 	At        string
 
 	at     yamlpos.Pos
 	expect *yamlpos.Node
+	sql    *yamlpos.Node
 }
 
 // GroupCheck is a Check whose names are resolved to fields.
@@ -44,8 +46,9 @@ func (p *Program) Checks() []GroupCheck { return slices.Clone(p.checks) }
 func (p *mappingParser) checks(o yamlpos.Object) {
 	for _, e := range p.items(o, "checks", checkKeys.Names()...) {
 		e.Require(checkKeys.Required()...)
-		c := Check{Name: e.Text("name"), Group: e.Texts("group"), Expect: e.Text("expect"), Severity: record.Error,
-			At: p.doc.Where(e.At("name")), at: e.At("group"), expect: e.Node("expect")}
+		c := Check{Name: e.Text("name"), Group: e.Texts("group"), Expect: e.Text("expect"), SQL: e.Text("sql"), Severity: record.Error,
+			At: p.doc.Where(e.At("name")), at: e.At("group"), expect: e.Node("expect"), sql: e.Node("sql")}
+		p.checkForm(e, c)
 		if s := e.Choice("severity", checkKeys.Options("severity")...); s != "" {
 			c.Severity = record.Severity(s)
 		}
@@ -66,6 +69,10 @@ func (p *mappingParser) checks(o yamlpos.Object) {
 // compileChecks resolves the names in checks and compiles what they expect.
 func (c *compiler) compileChecks() {
 	for _, rule := range c.m.Checks {
+		if rule.SQL != "" {
+			c.compileSQLCheck(rule)
+			continue
+		}
 		g := GroupCheck{Check: rule}
 		for _, name := range rule.Group {
 			field, problem := c.checked(name)

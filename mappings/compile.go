@@ -50,6 +50,7 @@ type Program struct {
 	each      *eachProgram
 	gather    *gatherProgram
 	checks    []GroupCheck
+	sqlChecks []SQLCheck
 }
 
 // test is a compiled expression with the slots of its columns.

@@ -47,8 +47,9 @@ var afterLoadKeys = g.Keys{
 var checkKeys = g.Keys{
 	{Name: "name", Required: true, Value: g.Text()},
 	{Name: "group", Doc: "fields whose equal values make a group", Value: g.Texts()},
-	{Name: "expect", Doc: "what must hold for every group", Required: true, Value: g.Text()},
-	{Name: "tolerance", Doc: "how far the two sides may be apart (default 0)", Value: g.Number()},
+	{Name: "expect", Doc: "what must hold for every group", Value: g.Text()},
+	{Name: "sql", Doc: "a query over landed.* and staged.*, instead of group and expect; every row it returns is a violation", Value: g.Text()},
+	{Name: "tolerance", Doc: "how far the two sides may be apart, or the column amount from 0 (default 0)", Value: g.Number()},
 	{Name: "severity", Doc: "error (default) rejects the records of the group, warning tells, blocker closes the gate",
 		Value: g.Choice(string(record.Error), string(record.Warning), string(record.Blocker))},
 }

@@ -22,6 +22,7 @@ var beyond = map[string]string{
 	"find.language_without": "other keys", "missing.default_without": "other keys", "missing.default_of_nothing": "other keys", "missing.create_what": "other keys",
 	"missing.create_by_several": "other keys", "missing.create_in_language": "other keys", "missing.create_by_path": "text", "missing.create_by_id": "text",
 	"constant.no_key": "other keys", "field.from_empty": "other keys", "expression.empty": "text",
+	"check_sql.both": "other keys", "check_sql.group": "other keys", "check_sql.empty": "text", "check_sql.neither": "other keys",
 	"lines.none":                 "the length of a list",
 	"translations.base_language": "text", "translations.without_base": "other keys", "file.outside": "text", "file.absolute": "text", "file.backslash": "text",
 	"file.folder": "text", "file.braces": "text", "file.beside": "other keys",

@@ -267,6 +267,23 @@ var messageCases = []struct {
 	{"reference.value_other_model", field("about: {value: {find: res.partner.ref, key: A}}")},
 	{"reference.value_no_field", field("about: {value: {find: res.users.logon, key: A}}")},
 	{"reference.map_other_model", field("about: {from: ID, as: xmlid, map: {A: {find: res.partner.ref, key: A}, B: {find: res.users.login, key: b}}}")},
+
+	// checks in SQL
+	{"check_sql.both", top("checks: [{name: n, expect: count() > 0, sql: select 1}]")},
+	{"check_sql.group", top("checks: [{name: n, group: [name], sql: select 1}]")},
+	{"check_sql.empty", top("checks: [{name: n, sql: ' '}]")},
+	{"check_sql.neither", top("checks: [{name: n}]")},
+	{"check_sql.no_select", top("checks: [{name: n, sql: delete from staged.m}]")},
+	{"check_sql.writes", top("checks: [{name: n, sql: 'with gone as (delete from staged.m returning x_id) select * from gone'}]")},
+	{"check_sql.locks", top("checks: [{name: n, sql: 'select x_id from staged.m for update'}]")},
+	{"check_sql.two", top("checks: [{name: n, sql: 'select 1; drop table x'}]")},
+	{"check_sql.escapes", top("checks: [{name: n, sql: 'select 1) x; delete from staged.m; select (1'}]")},
+	{"check_sql.open", top("checks: [{name: n, sql: 'select count(x_id from staged.m'}]")},
+	{"check_sql.server", top(`checks: [{name: n, sql: "select pg_read_file('/etc/passwd')"}]`)},
+	{"check_sql.ledger", top("checks: [{name: n, sql: 'select 1 from mig_ardent.ledger'}]")},
+	{"check_sql.source", top("checks: [{name: n, sql: 'select 1 from landed.ss'}]")},
+	{"check_sql.mapping", top("checks:\n  - name: n\n    sql: |-\n      select x_id\n      from staged.mm")},
+	{"check_sql.folded", top("checks:\n  - name: n\n    sql: >-\n      select x_id\n      from staged.mm")},
 }
 
 // messageSchema has what the cases need beside the partners.

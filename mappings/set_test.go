@@ -223,7 +223,7 @@ func TestParseProblems(t *testing.T) {
 		{"after_load: [{call: action_post}]", `an entry of after_load lacks the key "expect"`},
 		{"after_load: [{call: _post, expect: 'state == \"x\"'}]", `"_post" is not the name of a public Odoo method`},
 		{"after_load: [{call: a, expect: 'state = 1'}]", "the expression cannot be read"},
-		{"checks: [{name: n}]", `an entry of checks lacks the key "expect"`},
+		{"checks: [{name: n}]", `the check says neither expect nor sql`},
 		{"deletes: drop", "deletes must be archive, delete or ignore"},
 		{"order: first", "order must be a whole number"},
 		{"fields: &x {a: A}", "anchors and aliases are not part of this format"},

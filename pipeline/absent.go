@@ -79,6 +79,9 @@ func (p *Pipeline) standIns(ctx context.Context, d *derived, t *Target, l mappin
 		}
 	}
 	ours := map[string]bool{}
+	if d.saved != nil {
+		ids = nil // nobody can tell which of them an earlier run created
+	}
 	for part := range slices.Chunk(ids, namesACall) {
 		there, err := t.XMLIDs(ctx, p.Project.Module, part)
 		if err != nil {

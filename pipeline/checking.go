@@ -19,6 +19,9 @@ func (p *Pipeline) lookUp(ctx context.Context, d *derived, t *Target) error {
 	if d.lookups, err = p.lookedUp(ctx, d, t, d.order, func(string) bool { return false }); err != nil {
 		return err
 	}
+	if d.saved != nil {
+		return nil
+	}
 	if d.lookups.Near, err = lookup.Nearest(ctx, t, d.lookups.Missing); err != nil {
 		return fmt.Errorf("look up records of the target: %w", err)
 	}
@@ -59,6 +62,9 @@ func (p *Pipeline) lookedUp(ctx context.Context, d *derived, t *Target, of []*ma
 		}
 	}
 	refs = slices.DeleteFunc(refs, known)
+	if d.saved != nil {
+		return d.lookUpSaved(refs)
+	}
 	found, err := lookup.Resolve(ctx, t, refs)
 	if err != nil {
 		return nil, fmt.Errorf("look up records of the target: %w", err)
@@ -83,16 +89,9 @@ func (p *Pipeline) distinctRefs(ctx context.Context, mapping, field string) ([]s
 
 func (p *Pipeline) validateAll(ctx context.Context, d *derived, t *Target) error {
 	p.opt.Progress.Phase("validate", 0)
-	target, _, err := p.identify(ctx, t)
-	if err != nil {
-		return err
-	}
 	in := validate.Input{
 		Module: p.Project.Module, Schema: d.schema, Lookups: d.lookups,
-		InTarget: func(ctx context.Context, ids []string) ([]string, error) {
-			known, err := p.Store.DBIDs(ctx, target.ID, ids)
-			return slices.Sorted(maps.Keys(known)), err
-		},
+		InTarget: func(context.Context, []string) ([]string, error) { return nil, nil },
 		Findings: func(ctx context.Context, f []record.Finding) error {
 			return p.Store.AddFindings(ctx, d.run.ID, d.placed(f))
 		},
@@ -105,13 +104,15 @@ func (p *Pipeline) validateAll(ctx context.Context, d *derived, t *Target) error
 		},
 	}
 	in.Incomplete = d.incomplete()
-	in.Target, in.IDs = t, p.resolver(t, target.ID).IDs
-	if own := t.Companies(); len(own) > 0 {
-		in.Company = own[0]
+	if d.saved == nil {
+		if err := p.askTarget(ctx, t, &in); err != nil {
+			return err
+		}
 	}
+	in.Settled, in.Look = p.settledSQL(d)
 	in.Checked = func(r validate.CheckResult) { d.checks = append(d.checks, r) }
 	for _, m := range d.order {
-		v := validate.Mapping{Name: m.Name, Layout: d.programs[m.Name].Layout(), Kinds: d.programs[m.Name].Kinds(), Checks: d.programs[m.Name].Checks(), At: func(field string) string {
+		v := validate.Mapping{Name: m.Name, Layout: d.programs[m.Name].Layout(), Kinds: d.programs[m.Name].Kinds(), Checks: d.programs[m.Name].Checks(), SQL: d.programs[m.Name].SQLChecks(), At: func(field string) string {
 			if f := m.Field(field); f != nil {
 				return f.At
 			}
@@ -123,6 +124,7 @@ func (p *Pipeline) validateAll(ctx context.Context, d *derived, t *Target) error
 		v.Parent, v.Link = d.parentOf(m)
 		in.Mappings = append(in.Mappings, v)
 	}
+	var err error
 	d.rejected, err = validate.Run(ctx, queryer{p}, in)
 	p.opt.Progress.Done("validate")
 	if err != nil {
@@ -132,6 +134,23 @@ func (p *Pipeline) validateAll(ctx context.Context, d *derived, t *Target) error
 		return err
 	}
 	return p.leaveOut(ctx, d)
+}
+
+// askTarget lets validation look at the records of the target.
+func (p *Pipeline) askTarget(ctx context.Context, t *Target, in *validate.Input) error {
+	target, _, err := p.identify(ctx, t)
+	if err != nil {
+		return err
+	}
+	in.InTarget = func(ctx context.Context, ids []string) ([]string, error) {
+		known, err := p.Store.DBIDs(ctx, target.ID, ids)
+		return slices.Sorted(maps.Keys(known)), err
+	}
+	in.Target, in.IDs = t, p.resolver(t, target.ID).IDs
+	if own := t.Companies(); len(own) > 0 {
+		in.Company = own[0]
+	}
+	return nil
 }
 
 // incomplete lists, by mapping of documents, those that lost a line already when it was mapped.

@@ -27,6 +27,8 @@ type derived struct {
 	custody   *custody.Report
 	corrected map[string]int64
 	schema    *schema.Snapshot
+	saved     *schema.Snapshot           // stands for the target, which is not asked; nil where it is
+	unknown   map[string]map[string]bool // references that the saved schema cannot tell of, by what they look up
 	set       *mappings.Set
 	order     []*mappings.Mapping
 	programs  map[string]*mappings.Program
@@ -54,7 +56,12 @@ type derived struct {
 }
 
 func (p *Pipeline) derive(ctx context.Context, r run.Run, t *Target) (*derived, error) {
-	d := &derived{run: r, ownerOf: p.ownerOf, snapshots: map[string]staging.Snapshot{}, opened: map[string]opened{}, corrected: map[string]int64{}, counts: map[string]transform.Counts{},
+	return p.deriveFor(ctx, r, t, nil)
+}
+
+// deriveFor derives for a target, or for a saved schema that stands for it.
+func (p *Pipeline) deriveFor(ctx context.Context, r run.Run, t *Target, saved *schema.Snapshot) (*derived, error) {
+	d := &derived{run: r, saved: saved, ownerOf: p.ownerOf, snapshots: map[string]staging.Snapshot{}, opened: map[string]opened{}, corrected: map[string]int64{}, counts: map[string]transform.Counts{},
 		mended: map[string]map[int64]bool{}, gone: map[string]int64{}, rejectedLinks: map[string][][]string{}, toCreate: map[string]map[string]record.Ref{}, decidedOn: map[string]map[string]bool{}}
 	if err := p.Store.ClearDerived(ctx, r.ID); err != nil {
 		return d, err

@@ -71,6 +71,10 @@ func (s *Stage) blocked() []string {
 	var out []string
 	for _, c := range s.Checks {
 		if c.Severity == record.Blocker && c.Failed > 0 {
+			if c.SQL {
+				out = append(out, fmt.Sprintf("%s: %q returns %d rows, first %s", c.Mapping, c.Name, c.Failed, c.First[0]))
+				continue
+			}
 			out = append(out, fmt.Sprintf("%s: %q fails for %d of %d groups, first %s (%s)", c.Mapping, c.Name, c.Failed, c.Groups, c.First[0].Key, c.First[0].Actual))
 		}
 	}

@@ -69,7 +69,9 @@ type Load struct {
 	Produced map[string]int64            `json:"produced"`
 	Balance  []string                    `json:"unbalanced,omitempty"`
 
-	Unfinished int64 `json:"unfinished,omitempty"` // records that are in Odoo but did not take their last step
+	Unfinished int64     `json:"unfinished,omitempty"`        // records that are in Odoo but did not take their last step
+	Deferral   *Deferral `json:"deferred,omitempty"`          // records put off that nobody accepted
+	Accepted   int64     `json:"deferred_accepted,omitempty"` // records put off that migrate.yaml accepts
 
 	Before   Census             `json:"before"`
 	After    Census             `json:"after"`
@@ -88,7 +90,8 @@ func (l *Load) Clean() bool {
 	return ok
 }
 
-// Complete reports whether enough of what the plan produced is in Odoo, and all of it took its last step.
+// Complete reports whether enough of what the plan produced is in Odoo, all of it took its last step, and nothing is deferred
+// that nobody accepted.
 func (l *Load) Complete() bool {
 	var produced, there int64
 	for mapping, n := range l.Produced {
@@ -96,7 +99,8 @@ func (l *Load) Complete() bool {
 		c := l.Records[mapping]
 		there += c[run.Created] + c[run.Updated] + c[run.Unchanged] + c[run.WasArchived] + c[run.WasDeleted]
 	}
-	return l.Unfinished == 0 && l.Stage != nil && float64(there)*100 >= l.Stage.Threshold*float64(produced)
+	produced -= l.Accepted
+	return l.Unfinished == 0 && l.Deferral == nil && l.Stage != nil && float64(there)*100 >= l.Stage.Threshold*float64(produced)
 }
 
 // Cutover checks the gates, loads what the signed plan says, reads everything back and reconciles.
@@ -173,6 +177,9 @@ func (p *Pipeline) loadInto(ctx, calm context.Context, held *lease, r run.Run, t
 		return err
 	}
 	if err := p.account(ctx, d, l); err != nil {
+		return err
+	}
+	if l.Deferral, l.Accepted, err = p.deferrals(ctx, r.ID); err != nil {
 		return err
 	}
 	if l.Verify, err = p.verify(calm, d, t, known.ID, began); err != nil {

@@ -50,6 +50,7 @@ func (p *Pipeline) makePlan(ctx context.Context, d *derived, _ *Target) error {
 	slices.SortStableFunc(pl.Steps, func(a, b plan.Step) int { return cmp.Compare(a.Wave, b.Wave) })
 	pl.Normals = d.normals()
 	pl.Schema, err = usedSchema(d)
+	pl.Unchecked = d.unchecked()
 	d.plan = pl
 	return err
 }

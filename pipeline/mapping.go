@@ -60,8 +60,8 @@ func (p *Pipeline) compile(ctx context.Context, d *derived, t *Target) error {
 		return &Problems{problems}
 	}
 	d.set, d.order = set, set.Order()
-	if d.schema, err = t.Snapshot(ctx, modelsMapped(set)); err != nil {
-		return fmt.Errorf("read the target's metadata: %w", err)
+	if d.schema, err = p.metadata(ctx, d, t, set); err != nil {
+		return err
 	}
 	location, err := time.LoadLocation(p.Project.Timezone)
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 	"github.com/odoo-migrate/odoo-migrate/pipeline/reconcile"
 	"github.com/odoo-migrate/odoo-migrate/pipeline/scope"
 	"github.com/odoo-migrate/odoo-migrate/record"
+	"github.com/odoo-migrate/odoo-migrate/record/schema"
 )
 
 // Rows is the account of the rows of one source for one mapping: Read = Used + Grouped + Excluded + Rejected + Merged. The
@@ -57,6 +58,7 @@ type Stage struct {
 	Normals    []string           `json:"normalisations,omitempty"` // the only tolerances that reading back has
 	Plan       string             `json:"plan"`                     // hash
 	Forecast   *forecast.Forecast `json:"forecast,omitempty"`       // of targets with a role; no part of the plan
+	Unchecked  []string           `json:"unchecked,omitempty"`      // what a saved schema, in place of a server, cannot tell
 	PlanFile   string             `json:"plan_file"`
 	Todo       []string           `json:"todo,omitempty"` // files that ask for missing values of value maps
 	Examined
@@ -75,9 +77,10 @@ func (s *Stage) Clean() bool {
 // StageOptions of Pipeline.Stage.
 type StageOptions struct {
 	Target      string
-	Corrections string // write the damaged and rejected rows here, CSV or .xlsx, for people to correct; "" writes none
-	Excluded    string // write the rows that mappings leave out here, with the reason; "" writes none
-	ValueMaps   string // folder of the CSV files that ask for missing values of value maps; "" writes none
+	Schema      *schema.Snapshot // a saved schema to check against; nil asks the target
+	Corrections string           // write the damaged and rejected rows here, CSV or .xlsx, for people to correct; "" writes none
+	Excluded    string           // write the rows that mappings leave out here, with the reason; "" writes none
+	ValueMaps   string           // folder of the CSV files that ask for missing values of value maps; "" writes none
 }
 
 // Stage lands, maps, validates and reconciles, and writes the plan. Nothing reaches Odoo.
@@ -87,7 +90,7 @@ func (p *Pipeline) Stage(ctx context.Context, opt StageOptions) (*Stage, error) 
 			return nil, err // now, rather than when everything is done
 		}
 	}
-	t, err := p.Connect(ctx, opt.Target)
+	t, err := p.stageTarget(ctx, opt)
 	if err != nil {
 		return nil, err
 	}
@@ -100,8 +103,11 @@ func (p *Pipeline) Stage(ctx context.Context, opt StageOptions) (*Stage, error) 
 	if err != nil {
 		return nil, err
 	}
-	d, err := p.derive(ctx, r, t)
+	d, err := p.deriveFor(ctx, r, t, opt.Schema)
 	if err != nil {
+		return nil, p.End(ctx, r, nil, err)
+	}
+	if err := p.nearDuplicates(ctx, d, t); err != nil {
 		return nil, p.End(ctx, r, nil, err)
 	}
 	s, err := p.summarise(ctx, d, t)
@@ -126,8 +132,7 @@ func (p *Pipeline) Stage(ctx context.Context, opt StageOptions) (*Stage, error) 
 
 // summarise accounts for every row that was derived.
 func (p *Pipeline) summarise(ctx context.Context, d *derived, t *Target) (*Stage, error) {
-	_, server := t.Version()
-	s := &Stage{Version: 1, Run: d.run.ID, Target: t.Name, Server: server, Sources: d.plan.Sources, Inputs: d.inputs(), Threshold: p.threshold(), Undecided: d.undecided, Torn: d.torn(),
+	s := &Stage{Version: 1, Run: d.run.ID, Target: t.Name, Server: d.server(t), Unchecked: d.plan.Unchecked, Sources: d.plan.Sources, Inputs: d.inputs(), Threshold: p.threshold(), Undecided: d.undecided, Torn: d.torn(),
 		Custody: d.custody, Scope: d.scope, Controls: d.results, Steps: d.plan.Steps, Normals: d.plan.Normals, Examined: Examined{Joined: d.joined, Checks: d.checks}}
 	classes, err := p.Store.ClassCounts(ctx, d.run.ID)
 	if err != nil {

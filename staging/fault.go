@@ -32,6 +32,8 @@ var (
 	ErrStagedLost  = errors.New("the staged rows are gone")
 	ErrTampered    = errors.New("the event log was changed")
 	ErrNotFound    = errors.New("not found in staging")
+	ErrWrites      = errors.New("it writes, and may only read")
+	ErrSlow        = errors.New("it takes too long")
 )
 
 const lostRemedy = "Check that the server of staging runs and that its disk is not full, then run the command again."

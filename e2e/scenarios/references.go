@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"testing"
 
+	"github.com/odoo-migrate/odoo-migrate/pipeline"
 	"github.com/odoo-migrate/odoo-migrate/record/run"
 )
 
@@ -73,7 +74,7 @@ func references(t *testing.T, p Place) {
 	w.write("exports/memos.csv", memos)
 	w.has("shop.memo_1", "res.partner", first)
 	w.has("shop.memo_2", "res.partner", map[string]string{"x_label": beta, "x_place": fr, "x_about": de, "x_kind": fr})
-	if v, err := w.Verify(t.Context(), ""); err != nil || !v.Result.Clean() {
+	if v, err := w.Verify(t.Context(), pipeline.VerifyOptions{}); err != nil || !v.Result.Clean() {
 		t.Errorf("after the rollback of the delta: %v, %+v", err, v)
 	}
 
@@ -81,7 +82,7 @@ func references(t *testing.T, p Place) {
 	if err := w.c.Write(t.Context(), "res.partner", []int64{w.id("shop.memo_1")}, map[string]any{"x_label": home}); err != nil {
 		t.Fatal(err)
 	}
-	if v, err := w.Verify(t.Context(), ""); err != nil || len(v.Result.Differences) != 1 || v.Result.Differences[0].Field != "x_label" {
+	if v, err := w.Verify(t.Context(), pipeline.VerifyOptions{}); err != nil || len(v.Result.Differences) != 1 || v.Result.Differences[0].Field != "x_label" {
 		t.Errorf("a link that somebody changed: %v, %+v", err, v)
 	}
 	w.back(true)

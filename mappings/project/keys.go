@@ -91,8 +91,9 @@ var ownerKeys = g.Keys{
 }
 
 var acceptedKeys = g.Keys{
-	{Name: "source", Doc: "whose row", Required: true, Value: g.Text()},
-	{Name: "row", Doc: "its number, as findings say it", Required: true, Value: g.AtLeast(1)},
+	{Name: "source", Doc: "whose row", Value: g.Text()},
+	{Name: "row", Doc: "its number, as findings say it", Value: g.AtLeast(1)},
+	{Name: "record", Doc: "instead of source and row: the external id, without the module, of a record that a load deferred", Value: g.Text()},
 	{Name: "reason", Doc: "why", Required: true, Value: g.Text()},
 	{Name: "by", Doc: "who said so", Required: true, Value: g.Text()},
 }

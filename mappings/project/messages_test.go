@@ -44,6 +44,8 @@ func TestEveryMessageHasAGolden(t *testing.T) {
 		{"thresholds: {findings: {validate.phone: -1}}", "the most rows that validate.phone may be about must be a whole number"},
 		{"owners: {owner: a}", "m.yaml:1:9: owners must be a list"},
 		{"owners: [{owner: a, rule: 1x}]", `m.yaml:1:27: "1x" is not the name of a rule; such as map.value_unknown, or validate.*`},
+		{"sources: {a: {file: a.csv}}\naccepted: [{source: a, reason: r, by: p}]", `m.yaml:2:12: a line of accepted names a row by source and row, or a record`},
+		{"sources: {a: {file: a.csv}}\naccepted: [{source: a, row: 1, record: x, reason: r, by: p}]", `m.yaml:2:40: a line of accepted is about a row or about a record, not both`},
 		{"sources: {a: {file: a.csv}}\naccepted: [{source: b, row: 1, reason: r, by: p}]", `m.yaml:2:21: there is no source "b"`},
 		{`sources: {a: {file: a.csv, amount: {column: c, point: ",", group: ","}}}`, "point and group of an amount cannot be the same"},
 		{"sources: {}", "m.yaml:1:10: there is no source"},

@@ -21,10 +21,11 @@ func (o Owner) Fits(rule, source, mapping string) bool {
 	return fits && (o.Source == "" || o.Source == source) && (o.Mapping == "" || o.Mapping == mapping)
 }
 
-// Accepted is a row nobody could read that is left behind.
+// Accepted is a row nobody could read that is left behind, or a record that a load deferred.
 type Accepted struct {
 	Source string
 	Row    int64
+	Record string // external id without the module; "" where it is a row
 	Reason string
 	By     string
 	At     string
@@ -68,7 +69,13 @@ func (p *parser) accepted(o yamlpos.Object) {
 	p.items(o, "accepted", func(item *yamlpos.Node) {
 		l := p.doc.Object(item, "a line of accepted", acceptedKeys.Names()...)
 		l.Require(acceptedKeys.Required()...)
-		one := Accepted{Source: l.Text("source"), Row: int64(l.Int("row")), Reason: l.Text("reason"), By: l.Text("by"), At: p.doc.Where(item.Pos)}
+		one := Accepted{Source: l.Text("source"), Row: int64(l.Int("row")), Record: l.Text("record"), Reason: l.Text("reason"), By: l.Text("by"), At: p.doc.Where(item.Pos)}
+		switch row := l.Has("source") || l.Has("row"); {
+		case row && l.Has("record"):
+			p.doc.Report(l.Node("record").Pos, "make two lines of it", "a line of accepted is about a row or about a record, not both")
+		case !l.Has("record") && !(l.Has("source") && l.Has("row")):
+			p.doc.Report(item.Pos, "{source: contacts, row: 38, ...} or {record: cust_10001, ...}", "a line of accepted names a row by source and row, or a record")
+		}
 		if _, ok := p.project.Sources[one.Source]; one.Source != "" && !ok {
 			p.doc.Report(l.Node("source").Pos, suggest(one.Source, p.project.SourceNames()), "there is no source %q", one.Source)
 		}

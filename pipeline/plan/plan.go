@@ -33,6 +33,7 @@ type Plan struct {
 	Attached    map[string]string `json:"attached,omitempty"`       // by mapping whose fields hold files: digest over their paths and contents
 	Schema      string            `json:"schema"`                   // digest of the target metadata the mappings use
 	Normals     []string          `json:"normalisations,omitempty"` // of mapped fields that Odoo stores in a form of its own: the only tolerances
+	Unchecked   []string          `json:"unchecked,omitempty"`      // what was not looked at, since a saved schema stood for the target
 	Steps       []Step            `json:"steps"`
 }
 
@@ -184,6 +185,9 @@ func (p *Plan) Compare(now *Plan) error {
 	}
 	if p.Schema != now.Schema {
 		what = append(what, "the target's metadata")
+	}
+	if len(p.Unchecked) > 0 && len(now.Unchecked) == 0 {
+		what = append(what, "a saved schema stood for the target")
 	}
 	if len(what) == 0 {
 		a, errA := p.Hash()

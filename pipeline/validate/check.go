@@ -17,7 +17,8 @@ type CheckResult struct {
 	Name     string          `json:"name"`
 	Severity record.Severity `json:"severity"`
 	Groups   int64           `json:"groups"`
-	Failed   int64           `json:"failed"` // groups for which it does not hold
+	Failed   int64           `json:"failed"`        // groups for which it does not hold; of a check in SQL the rows that it returned
+	SQL      bool            `json:"sql,omitempty"` // it is written in SQL and knows no groups
 	First    []Failure       `json:"first,omitempty"`
 }
 

@@ -77,25 +77,56 @@ func (v *validator) lockedIn(ctx context.Context, m Mapping, l schema.Locked) er
 		return err
 	}
 	for _, g := range groups {
-		until := lockOf(locks[number(g.company, ids)], types[ids[g.journal]])
-		if until == "" {
-			continue
-		}
-		hits, err := v.hits(ctx, "select "+who+", to_char("+date+", 'YYYY-MM-DD') from "+m.staged()+" where "+company+" = $1 and "+journal+" = $2 and "+date+" <= $3::text::date order by x_seq",
-			g.company, g.journal, until)
-		if err != nil {
-			return err
-		}
-		f := record.Finding{Severity: record.Error, Rule: "validate.locked", Column: l.Dates[slices.IndexFunc(l.Dates, m.has)],
-			Message: "the date lies in a closed period: the books are locked up to " + until, Hint: "give it a later date, or have the lock date taken back in Odoo"}
-		if !m.Posts {
-			f.Severity, f.Hint = record.Warning, "as a draft it can be loaded; posted in Odoo it gets another date"
-		}
-		if err := v.judge(ctx, m, hits, f); err != nil {
-			return err
+		dates := locks[number(g.company, ids)]
+		for _, closed := range []closedPeriod{{lockOf(dates, types[ids[g.journal]]), "the books are locked", ""}, {dates[schema.TaxLock], "the tax return is locked", v.taxed(m, l)}} {
+			if closed.until == "" || closed.only == "false" {
+				continue
+			}
+			sql := "select " + who + ", to_char(" + date + ", 'YYYY-MM-DD') from " + m.staged() + " d where " + company + " = $1 and " + journal + " = $2 and " + date + " <= $3::text::date"
+			if closed.only != "" {
+				sql += " and " + closed.only
+			}
+			hits, err := v.hits(ctx, sql+" order by x_seq", g.company, g.journal, closed.until)
+			if err != nil {
+				return err
+			}
+			if err := v.judge(ctx, m, hits, closed.finding(m, l)); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
+}
+
+// closedPeriod ends with a lock date; only is the condition of documents that it is about, "" for all.
+type closedPeriod struct{ until, what, only string }
+
+func (c closedPeriod) finding(m Mapping, l schema.Locked) record.Finding {
+	f := record.Finding{Severity: record.Error, Rule: "validate.locked", Column: l.Dates[slices.IndexFunc(l.Dates, m.has)],
+		Message: "the date lies in a closed period: " + c.what + " up to " + c.until, Hint: "give it a later date, or have the lock date taken back in Odoo"}
+	if !m.Posts {
+		f.Severity, f.Hint = record.Warning, "as a draft it can be loaded; posted in Odoo it gets another date"
+	}
+	return f
+}
+
+// taxed is the condition that a document, d, has a line with taxes; "false" where no mapping gives lines any.
+func (v *validator) taxed(m Mapping, l schema.Locked) string {
+	var any []string
+	for _, line := range v.in.Mappings {
+		if line.Parent != m.Name {
+			continue
+		}
+		for _, f := range l.Taxed {
+			if line.has(f) {
+				any = append(any, "exists (select from "+line.staged()+" t where t."+quote(line.Link)+" = d.x_id and coalesce(t."+quote(f)+"::text, '') <> '')")
+			}
+		}
+	}
+	if len(any) == 0 {
+		return "false"
+	}
+	return "(" + strings.Join(any, " or ") + ")"
 }
 
 // companySQL is the text of a record's company: a reference, or "#id" of the one Odoo puts in.

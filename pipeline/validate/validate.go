@@ -30,6 +30,7 @@ type Mapping struct {
 	At     func(field string) string
 	Mapped func(field string) bool // whether a value map makes the field's keys
 	Checks []mappings.GroupCheck
+	SQL    []mappings.SQLCheck
 	Match  [][]string // keys by which records of the target are adopted
 	Posts  bool       // a call makes documents of the records: Odoo holds their dates against its lock dates
 }
@@ -51,8 +52,12 @@ type Input struct {
 	Reject     func(ctx context.Context, mapping string, rows []Row) error // records a class
 	Findings   func(ctx context.Context, findings []record.Finding) error
 	Checked    func(CheckResult) // hears what came of each check
-	Target     Target            // nil: what Odoo has already is not looked at
-	Company    int64             // the account's own, which Odoo puts in where a record has none; 0 where it is not known
+	// Settled hears, before the checks in SQL, what is taken out by then: the views they read leave it out.
+	Settled func(ctx context.Context, out Rejected) error
+	// Look runs a check's SQL, which can only read, and gives the names of its columns.
+	Look    func(ctx context.Context, sql string, args []any, row func(scan func(...any) error) error) (columns []string, err error)
+	Target  Target // nil: what Odoo has already is not looked at
+	Company int64  // the account's own, which Odoo puts in where a record has none; 0 where it is not known
 	// IDs are the database ids of references, to records of earlier runs and to others; those without are missing.
 	IDs func(ctx context.Context, refs []string) (map[string]int64, error)
 }
@@ -108,6 +113,9 @@ func Run(ctx context.Context, q Queryer, in Input) (Rejected, error) {
 		}
 	}
 	if err := v.cascade(ctx); err != nil {
+		return nil, err
+	}
+	if err := v.sqlChecks(ctx); err != nil {
 		return nil, err
 	}
 	return v.out, nil

@@ -6,15 +6,20 @@ type Locked struct {
 	Dates   []string // the first one that is filled counts
 	Journal string   // many2one that says which lock dates count besides the general ones
 	Type    string   // field of the journal
+	Taxed   []string // fields of a line, any of which makes its document one that lock dates of taxes are about
 }
 
+// TaxLock is what lock dates of taxes are for, in LockDates; no journal has this type.
+const TaxLock = "tax"
+
 // LockedModels are those models.
-var LockedModels = []Locked{{Model: "account.move", Dates: []string{"date", "invoice_date"}, Journal: "journal_id", Type: "type"}}
+var LockedModels = []Locked{{Model: "account.move", Dates: []string{"date", "invoice_date"}, Journal: "journal_id", Type: "type", Taxed: []string{"tax_ids", "tax_line_id", "tax_tag_ids"}}}
 
 // LockDates are the fields of res.company that hold lock dates, as they bind the account; For is the type of journals they
-// are about, "" for all.
+// are about, "" for all, and TaxLock for documents with taxes.
 var LockDates = []struct{ Field, For string }{
 	{"user_fiscalyear_lock_date", ""}, {"user_hard_lock_date", ""}, {"user_sale_lock_date", "sale"}, {"user_purchase_lock_date", "purchase"},
+	{"user_tax_lock_date", TaxLock},
 }
 
 // OfCompany are many2one fields whose record must be of the company of the record that has them, or of none

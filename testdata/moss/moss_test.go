@@ -27,7 +27,7 @@ func TestDocumentedExamples(t *testing.T) {
 			t.Errorf("%s does not hold what the document shows of it:\n%s", name, text)
 		}
 	}
-	if shown != 6 {
-		t.Errorf("%d examples, want 6", shown)
+	if shown != 7 {
+		t.Errorf("%d examples, want 7", shown)
 	}
 }

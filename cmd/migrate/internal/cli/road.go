@@ -69,9 +69,19 @@ func writeFile(path string, write func(io.Writer) error) error {
 
 func (a *app) stage() *cobra.Command {
 	var opt pipeline.StageOptions
+	var schemaFile string
 	c := &cobra.Command{
 		Use: "stage", Short: "Dry run: land, map, validate, reconcile and plan; nothing reaches Odoo", Args: noArguments,
 		RunE: func(*cobra.Command, []string) error {
+			if opt.Target != "" && schemaFile != "" {
+				return usage("Pass one of them.", "--target and --schema both say what to check against")
+			}
+			if schemaFile != "" {
+				var err error
+				if opt.Schema, err = pipeline.LoadSchema(schemaFile); err != nil {
+					return err
+				}
+			}
 			return a.withProject(func(p *pipeline.Pipeline) error {
 				s, err := p.Stage(a.ctx, opt)
 				if err != nil {
@@ -85,6 +95,7 @@ func (a *app) stage() *cobra.Command {
 		},
 	}
 	c.Flags().StringVarP(&opt.Target, "target", "t", "", "target of migrate.yaml (default: the only one)")
+	c.Flags().StringVar(&schemaFile, "schema", "", "ask no server: check against the schema that map schema --save wrote, as far as it goes")
 	c.Flags().StringVar(&opt.ValueMaps, "value-maps", "", "write the values that value maps lack into CSV files of this folder, to be filled in")
 	c.Flags().StringVar(&opt.Excluded, "excluded", "", "write the rows that mappings leave out, with the reason, into this CSV file")
 	c.Flags().StringVar(&opt.Corrections, "corrections", "", "write the rows that do not load, with what is wrong with them, into this .csv or .xlsx file, to be corrected")

@@ -29,7 +29,10 @@ func Load(w io.Writer, l *pipeline.Load, width int) error {
 	for _, u := range l.Balance {
 		b.WriteString(Wrap("NOT BALANCED: "+u, width, 2))
 	}
-	if l.Verify != nil && !l.Complete() {
+	if d := l.Deferral; d != nil {
+		b.WriteString(Wrap(fmt.Sprintf("DEFERRED: %s, and nobody accepted it: %s. See the findings; mend what they say and run migrate delta, or accept each under accepted: in migrate.yaml.",
+			Count(int(d.Records), "record"), numbered(d.First, d.Records)), width, 2))
+	} else if l.Verify != nil && !l.Complete() {
 		b.WriteString(Wrap("NOT COMPLETE: too many records were refused, or did not take their last step; see the findings.", width, 2))
 	}
 	if l.Verify != nil {
@@ -40,6 +43,17 @@ func Load(w io.Writer, l *pipeline.Load, width int) error {
 	findings(&b, l.Findings, 12, width)
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// deferredShown is how many deferred records are written out; the JSON has more.
+const deferredShown = 5
+
+func numbered(first []string, all int64) string {
+	text := strings.Join(first[:min(deferredShown, len(first))], ", ")
+	if more := all - int64(min(deferredShown, len(first))); more > 0 {
+		text += fmt.Sprintf(" and %s more", Number(more))
+	}
+	return Clean(text)
 }
 
 func capital(s string) string { return strings.ToUpper(s[:1]) + s[1:] }

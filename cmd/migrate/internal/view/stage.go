@@ -37,6 +37,12 @@ func Stage(w io.Writer, s *pipeline.Stage, width int) error {
 	undecided(&b, s.Scope, width)
 	custodyText(&b, s.Custody, width)
 	findings(&b, s.Findings, 12, width)
+	if len(s.Unchecked) > 0 {
+		heading(&b, "Not checked, since a saved schema stood for the server")
+		for _, u := range s.Unchecked {
+			b.WriteString(Wrap("- "+u, width, 4))
+		}
+	}
 	forecasts(&b, s.Forecast, width)
 	for _, file := range s.Todo {
 		b.WriteString("\n" + Wrap("Fill in "+file+", and name it under file: of the value map.", width, 0))
@@ -120,11 +126,19 @@ func checks(b *strings.Builder, list []validate.CheckResult, width int) {
 	heading(b, "Checks")
 	t := Table{Head: []string{"", "mapping", "check", "groups", "fail"}, Right: []int{3, 4}, Width: width, Indent: 2}
 	for _, c := range list {
-		t.Rows = append(t.Rows, []string{mark(c.Failed == 0), c.Mapping, c.Name, Number(c.Groups), Number(c.Failed)})
+		groups := Number(c.Groups)
+		if c.SQL {
+			groups = ""
+		}
+		t.Rows = append(t.Rows, []string{mark(c.Failed == 0), c.Mapping, c.Name, groups, Number(c.Failed)})
 	}
 	b.WriteString(t.String())
 	for _, c := range list {
 		for _, f := range c.First[:min(shownFailures, len(c.First))] {
+			if len(f.Rows) == 0 {
+				b.WriteString(Wrap(c.Name+": "+Clean(f.String()), width, 5))
+				continue
+			}
 			where := fmt.Sprintf("%s row %s", f.Source, numbers(f.Rows))
 			if len(f.Rows) > 1 {
 				where = fmt.Sprintf("%s rows %s", f.Source, numbers(f.Rows))
