@@ -4,10 +4,9 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
-
-	"golang.org/x/sync/errgroup"
 
 	"github.com/odoo-migrate/odoo-migrate/connectors/odoo"
 	"github.com/odoo-migrate/odoo-migrate/record/schema"
@@ -36,14 +35,26 @@ func (p *peer) load(ctx context.Context, k kind, model string, recs []rec) (time
 	if k.lines != nil {
 		columns = append(append(columns, k.lines.field+"/id"), peerColumns(k.lines.fields, k.lines.field+"/", p.server.major)...)
 	}
-	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(p.workers)
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	todo := make(chan [][]string)
+	var workers sync.WaitGroup
 	begun := time.Now()
-	for _, batch := range p.batches(k, recs, ids) {
-		g.Go(func() error { return p.send(ctx, model, columns, batch) })
+	for range p.workers {
+		workers.Go(func() {
+			for batch := range todo {
+				if err := p.send(ctx, model, columns, batch); err != nil {
+					stop(err) // the first one counts; the calls that are left fail with it
+				}
+			}
+		})
 	}
-	err = g.Wait()
-	return time.Since(begun), err
+	for _, batch := range p.batches(k, recs, ids) {
+		todo <- batch
+	}
+	close(todo)
+	workers.Wait()
+	return time.Since(begun), context.Cause(ctx)
 }
 
 // batches cuts the rows at the borders of records.
