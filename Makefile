@@ -76,6 +76,12 @@ bench: build ## Measure the passes beside named references (a C compiler builds 
 	cd tools/bench/reference && CGO_ENABLED=1 go build -trimpath -o ../../../bin/reference .
 	bin/bench -reference bin/reference $(BENCH)
 
+.PHONY: bench-odoo
+bench-odoo: build ## Measure loads on a real Odoo beside other ways (as test-odoo finds it; BENCH='-only partners' for a part)
+	tools/need-postgres
+	go build -trimpath -o bin/benchodoo ./tools/benchodoo
+	tools/bench-odoo $(BENCH)
+
 .PHONY: clean
 clean: ## Remove what was built, and the demo
 	rm -rf bin dist migrate-demo

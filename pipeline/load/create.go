@@ -27,6 +27,9 @@ func (st *step) create(ctx context.Context, items []Item) error {
 	if err != nil {
 		return err
 	}
+	if err := st.named(ctx, p); err != nil {
+		return err
+	}
 	return st.send(ctx, items, p)
 }
 

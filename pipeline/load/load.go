@@ -146,6 +146,7 @@ type Loader struct {
 	TargetID int64
 	opt      Options
 	batches  atomic.Int64
+	names    names
 }
 
 // With sets the options and returns the loader.
