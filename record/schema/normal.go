@@ -88,7 +88,7 @@ func (s *Snapshot) NormalsOf(model string) map[string]Normal {
 }
 
 // webScheme is what werkzeug takes for a scheme: its class has a range from + to the point.
-var webScheme = regexp.MustCompile(`^[a-zA-Z0-9+-.]+\n?$`)
+var webScheme = regexp.MustCompile(`^[a-zA-Z0-9+,.-]+\n?$`)
 
 // website does what _clean_website does: werkzeug.urls.url_parse, and to_url with the scheme http where there is none. What
 // stands before a colon is a scheme, unless digits alone follow it.
