@@ -87,7 +87,7 @@ func (s *Snapshot) NormalsOf(model string) map[string]Normal {
 	return out
 }
 
-// webScheme is what werkzeug takes for a scheme: its class has a range from + to the point.
+// webScheme is what werkzeug takes for a scheme: the comma among it, by a range in its class that was hardly meant.
 var webScheme = regexp.MustCompile(`^[a-zA-Z0-9+,.-]+\n?$`)
 
 // website does what _clean_website does: werkzeug.urls.url_parse, and to_url with the scheme http where there is none. What
