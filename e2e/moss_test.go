@@ -22,7 +22,7 @@ func TestMoss(t *testing.T) {
 	before := s.fingerprint(t)
 
 	staged := migrate[pipeline.Stage](t, f, done, "stage")
-	if len(staged.Unbalanced) > 0 || staged.FirstPass != 100 || len(staged.Joined) != 1 || staged.Joined[0].Unused != 2 || len(staged.Checks) != 2 {
+	if len(staged.Unbalanced) > 0 || staged.FirstPass != 100 || len(staged.Joined) != 1 || staged.Joined[0].Unused != 2 || len(staged.Checks) != 3 {
 		t.Errorf("stage: %+v", staged)
 	}
 	migrate[pipeline.Load](t, f, done, "cutover")
