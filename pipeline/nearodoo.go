@@ -12,6 +12,7 @@ import (
 	"github.com/odoo-migrate/odoo-migrate/pipeline/linkage"
 	"github.com/odoo-migrate/odoo-migrate/pipeline/profile"
 	"github.com/odoo-migrate/odoo-migrate/record"
+	"github.com/odoo-migrate/odoo-migrate/record/schema"
 )
 
 // near says by which fields records of a model are held against those that Odoo has.
@@ -213,7 +214,7 @@ func (s *nearSource) odooRows(ctx context.Context) iter.Seq2[*record.Batch, erro
 			}
 			b := &record.Batch{Table: nearOdoo, Columns: fields}
 			for _, row := range rows {
-				one := record.Row{Pos: record.Pos{Row: idOf(row)}, Cells: make([]string, len(fields))}
+				one := record.Row{Pos: record.Pos{Row: schema.ID(row["id"])}, Cells: make([]string, len(fields))}
 				for i, f := range fields {
 					one.Cells[i], _ = row[f].(string)
 				}
@@ -230,10 +231,4 @@ func (s *nearSource) odooRows(ctx context.Context) iter.Seq2[*record.Batch, erro
 func (s *nearSource) plainKey(m *mappings.Mapping, key []string) []string {
 	layout, kinds := s.d.programs[m.Name].Layout(), s.d.programs[m.Name].Kinds()
 	return slices.DeleteFunc(slices.Clone(key), func(f string) bool { i := layout.Index(f); return i < 0 || kinds[i] != record.Text })
-}
-
-func idOf(row map[string]any) int64 {
-	var id int64
-	_, _ = fmt.Sscan(fmt.Sprint(row["id"]), &id)
-	return id
 }

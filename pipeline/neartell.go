@@ -3,11 +3,13 @@ package pipeline
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
 	"github.com/odoo-migrate/odoo-migrate/pipeline/linkage"
 	"github.com/odoo-migrate/odoo-migrate/record"
+	"github.com/odoo-migrate/odoo-migrate/record/schema"
 )
 
 // strangers leaves records of Odoo that this project neither loaded nor will adopt: that those resemble our own is no news.
@@ -23,7 +25,7 @@ func (s *nearSource) strangers(ctx context.Context, ids []int64, rows []map[stri
 	if err != nil {
 		return nil, err
 	}
-	rows = slices.DeleteFunc(rows, func(row map[string]any) bool { return ours[idOf(row)] })
+	rows = slices.DeleteFunc(rows, func(row map[string]any) bool { return ours[schema.ID(row["id"])] })
 	for _, m := range s.staged {
 		for _, key := range m.Match {
 			plain := s.plainKey(m, key)
@@ -95,7 +97,7 @@ func (p *Pipeline) tellNear(ctx context.Context, d *derived, s *nearSource, r *l
 		}
 	}
 	for _, m := range s.staged {
-		for part := range slices.Chunk(sortedIDs(found[m.Name]), nearPart) {
+		for part := range slices.Chunk(slices.Sorted(maps.Keys(found[m.Name])), nearPart) {
 			findings, err := p.nearFindings(ctx, m.Name, s.read, part, found[m.Name])
 			if err != nil {
 				return err
@@ -106,15 +108,6 @@ func (p *Pipeline) tellNear(ctx context.Context, d *derived, s *nearSource, r *l
 		}
 	}
 	return nil
-}
-
-func sortedIDs(found map[int64]likeness) []int64 {
-	out := make([]int64, 0, len(found))
-	for id := range found {
-		out = append(out, id)
-	}
-	slices.Sort(out)
-	return out
 }
 
 func (p *Pipeline) nearFindings(ctx context.Context, mapping, model string, seqs []int64, found map[int64]likeness) ([]record.Finding, error) {

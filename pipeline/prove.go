@@ -10,6 +10,7 @@ import (
 	"github.com/odoo-migrate/odoo-migrate/checksum"
 	"github.com/odoo-migrate/odoo-migrate/pipeline/evidence"
 	"github.com/odoo-migrate/odoo-migrate/record"
+	"github.com/odoo-migrate/odoo-migrate/staging"
 )
 
 // Prove makes the proof of one record, named by external id (without the module it is the project's): where it came from, what
@@ -69,18 +70,27 @@ func (p *Pipeline) meant(ctx context.Context, proof *evidence.Proof) (map[string
 	return nil, record.Advise(fmt.Errorf("the ledger holds something else of %s than run %d compared", proof.ExternalID, proof.Run), "Run migrate verify, and prove it again.")
 }
 
-// lineage is where the record came from; nil where it is not staged any more, or was made of no row.
-func (p *Pipeline) lineage(ctx context.Context, proof *evidence.Proof, values map[string]record.Value) (*evidence.Lineage, error) {
-	source, row, line, ok, err := p.Store.StagedPlace(ctx, proof.Mapping, proof.ExternalID)
+// stagedFrom is the snapshot, row and line that a record was made of; ok is false where it is not staged any more, or was
+// made of no row.
+func (p *Pipeline) stagedFrom(ctx context.Context, mapping, externalID string) (snap staging.Snapshot, row, line int64, ok bool, err error) {
+	source, row, line, ok, err := p.Store.StagedPlace(ctx, mapping, externalID)
 	if err != nil || !ok {
-		return nil, err
+		return snap, 0, 0, false, err
 	}
 	all, err := p.Store.Snapshots(ctx, source)
 	if err != nil || len(all) == 0 {
+		return snap, 0, 0, false, err
+	}
+	return all[0], row, line, true, nil
+}
+
+// lineage is where the record came from; nil where it is not staged any more, or was made of no row.
+func (p *Pipeline) lineage(ctx context.Context, proof *evidence.Proof, values map[string]record.Value) (*evidence.Lineage, error) {
+	snap, row, line, ok, err := p.stagedFrom(ctx, proof.Mapping, proof.ExternalID)
+	if err != nil || !ok {
 		return nil, err
 	}
-	snap := all[0]
-	l := &evidence.Lineage{Source: source, File: p.shownPath(snap.File), SHA256: snap.SHA256, Sheet: snap.Sheet, Row: row, Line: line}
+	l := &evidence.Lineage{Source: snap.Source, File: p.shownPath(snap.File), SHA256: snap.SHA256, Sheet: snap.Sheet, Row: row, Line: line}
 	for b, err := range p.Store.Landed(ctx, snap) {
 		if err != nil {
 			return nil, err

@@ -103,22 +103,16 @@ func measureUndo(r run.Run, m *forecast.Measured) error {
 // callSpans are the calls of a run whose outcome is known, by mapping, in the order in which they were made; and the
 // mappings' models.
 func (p *Pipeline) callSpans(ctx context.Context, runID int64) (map[string][]forecast.Span, map[string]string, error) {
-	rows, err := p.Store.Query(ctx, `select mapping, model, intended_at, settled_at from {s}.intents
-		where run_id = $1 and state = 'settled' and settled_at > intended_at order by intended_at, id`, runID)
-	if err != nil {
-		return nil, nil, err
-	}
-	defer rows.Close()
 	spans, models := map[string][]forecast.Span{}, map[string]string{}
-	for rows.Next() {
+	err := p.each(ctx, `select mapping, model, intended_at, settled_at from {s}.intents
+		where run_id = $1 and state = 'settled' and settled_at > intended_at order by intended_at, id`, []any{runID}, func(scan func(...any) error) error {
 		var mapping, model string
-		var from, to time.Time
-		if err := rows.Scan(&mapping, &model, &from, &to); err != nil {
-			return nil, nil, err
-		}
-		spans[mapping], models[mapping] = append(spans[mapping], forecast.Span{From: from, To: to}), model
-	}
-	return spans, models, rows.Err()
+		var call forecast.Span
+		err := scan(&mapping, &model, &call.From, &call.To)
+		spans[mapping], models[mapping] = append(spans[mapping], call), model
+		return err
+	})
+	return spans, models, err
 }
 
 // Forecast says how long loading a plan into a target takes, by what earlier runs took. done are records of it that are

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -63,10 +62,7 @@ func (p *Pipeline) readMark(ctx context.Context, t *Target) (value string, id in
 		return "", 0, err
 	}
 	value, _ = rows[0]["value"].(string)
-	if n, ok := rows[0]["id"].(json.Number); ok {
-		id, err = n.Int64()
-	}
-	return value, id, err
+	return value, schema.ID(rows[0]["id"]), nil
 }
 
 // mark gives the database a new mark before a run loads into it. The ledger first remembers both, so that a crash at any

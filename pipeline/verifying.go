@@ -31,8 +31,6 @@ func (d *derived) normals() []string {
 	return slices.Sorted(maps.Keys(rules))
 }
 
-const odooTime = "2006-01-02 15:04:05"
-
 // clock is the server's, as its last answer told it; zero where it told none.
 func (t *Target) clock() time.Time { return t.Connection().Clock }
 
@@ -72,9 +70,9 @@ func (p *Pipeline) known(ctx context.Context, t *Target, targetID int64) (verify
 				continue
 			}
 		}
-		busy := [2]string{r.Started.UTC().Format(odooTime), "9999"} // it may be writing yet, or wrote until nobody knows when
+		busy := [2]string{r.Started.UTC().Format(time.DateTime), "9999"} // it may be writing yet, or wrote until nobody knows when
 		if !r.Finished.IsZero() {
-			busy[1] = r.Finished.UTC().Format(odooTime)
+			busy[1] = r.Finished.UTC().Format(time.DateTime)
 		}
 		k.Busy = append(k.Busy, busy)
 	}
@@ -100,8 +98,8 @@ func (p *Pipeline) unknownIn(t *Target, targetID int64) verify.Listed {
 				row, _ := one.(map[string]any)
 				name, _ := row["name"].(string)
 				model, _ := row["model"].(string)
-				after = max(after, whole(row["id"]))
-				d := verify.Difference{Model: model, ExternalID: p.Project.Module + "." + name, DBID: whole(row["res_id"])}
+				after = max(after, schema.ID(row["id"]))
+				d := verify.Difference{Model: model, ExternalID: p.Project.Module + "." + name, DBID: schema.ID(row["res_id"])}
 				found, ids = append(found, d), append(ids, d.ExternalID, owner(d))
 			}
 			known, err := p.Store.DBIDs(ctx, targetID, ids)
@@ -129,14 +127,6 @@ func owner(d verify.Difference) string {
 		}
 	}
 	return d.ExternalID
-}
-
-func whole(v any) int64 {
-	if n, ok := v.(json.Number); ok {
-		id, _ := n.Int64()
-		return id
-	}
-	return 0
 }
 
 // trace adds to differences where the values came from: the line of the mapping, and the place in the source.
@@ -171,18 +161,14 @@ func (p *Pipeline) trace(ctx context.Context, res *verify.Result) error {
 
 // placeOf is the file and row a record was made of; "" where it is not staged any more.
 func (p *Pipeline) placeOf(ctx context.Context, mapping, externalID string) (string, error) {
-	source, row, _, ok, err := p.Store.StagedPlace(ctx, mapping, externalID)
+	snap, row, _, ok, err := p.stagedFrom(ctx, mapping, externalID)
 	if err != nil || !ok {
 		return "", err
 	}
-	snaps, err := p.Store.Snapshots(ctx, source)
-	if err != nil || len(snaps) == 0 {
-		return "", err
+	if snap.Sheet != "" {
+		return fmt.Sprintf("%s, sheet %s, row %d", p.shownPath(snap.File), snap.Sheet, row), nil
 	}
-	if snaps[0].Sheet != "" {
-		return fmt.Sprintf("%s, sheet %s, row %d", p.shownPath(snaps[0].File), snaps[0].Sheet, row), nil
-	}
-	return fmt.Sprintf("%s, row %d", p.shownPath(snaps[0].File), row), nil
+	return fmt.Sprintf("%s, row %d", p.shownPath(snap.File), row), nil
 }
 
 // ofThisRun adds to what is known what the run that loads knows of itself: it wrote until now, and everything that others

@@ -10,21 +10,11 @@ import (
 	"strings"
 	"time"
 
-	"github.com/odoo-migrate/odoo-migrate/checksum"
 	"github.com/odoo-migrate/odoo-migrate/mappings/project"
-	"github.com/odoo-migrate/odoo-migrate/pipeline/doctor"
 	"github.com/odoo-migrate/odoo-migrate/pipeline/forecast"
 	"github.com/odoo-migrate/odoo-migrate/pipeline/gate"
-	"github.com/odoo-migrate/odoo-migrate/pipeline/plan"
-	"github.com/odoo-migrate/odoo-migrate/record"
 	"github.com/odoo-migrate/odoo-migrate/record/run"
 	"github.com/odoo-migrate/odoo-migrate/staging/embedded"
-)
-
-// Events by which the gates of the weekend find what earlier runs saw.
-const (
-	surroundingsEvent = "surroundings" // of a stage: the target as it was when the plan was made
-	inputsEvent       = "inputs"       // of a load: what it rested on
 )
 
 // weekend answers what a target with a role is held to; nil where it has none.
@@ -170,85 +160,6 @@ func (p *Pipeline) frozen(ctx context.Context, d *derived) (*gate.Answer, error)
 	return &gate.Answer{Is: fmt.Sprintf("declared by %s as of %s; %d sources, read twice, are the same", f.By, stamp(f.At), len(d.opened))}, nil
 }
 
-// surroundings is what the target was when a plan was made.
-type surroundings struct {
-	Schema  string         `json:"schema"`
-	Modules []string       `json:"modules"`
-	Records map[string]int `json:"records"`
-}
-
-func (p *Pipeline) look(ctx context.Context, d *derived, t *Target) (surroundings, error) {
-	c, err := p.census(ctx, t, modelsOf(d.plan))
-	return surroundings{Schema: d.plan.Schema, Modules: d.schema.Modules, Records: c.Records}, err
-}
-
-// outline writes down what a plan was made for, and adds the forecast, where the target has a role.
-func (p *Pipeline) outline(ctx context.Context, d *derived, t *Target, s *Stage) error {
-	if p.Project.Targets[t.Name].Role == "" {
-		return nil
-	}
-	if err := p.noteSurroundings(ctx, d, t); err != nil {
-		return err
-	}
-	var err error
-	s.Forecast, err = p.forecast(ctx, d.plan, t.Name, 0, nil)
-	return err
-}
-
-func (p *Pipeline) noteSurroundings(ctx context.Context, d *derived, t *Target) error {
-	s, err := p.look(ctx, d, t)
-	if err != nil {
-		return err
-	}
-	return p.Store.Event(ctx, d.run.ID, surroundingsEvent, s)
-}
-
-// unchanged compares the target with what the last stage saw. What a run itself wrote is no change, so one that is resumed
-// was asked when it began.
-func (p *Pipeline) unchanged(ctx context.Context, d *derived, t *Target, resume bool) (*gate.Answer, error) {
-	if resume {
-		return &gate.Answer{Is: "asked when the run began"}, nil
-	}
-	runs, err := p.Store.Runs(ctx)
-	if err != nil {
-		return nil, err
-	}
-	for _, r := range runs {
-		if r.Kind != "stage" || r.Target != t.Name || r.State != run.Done {
-			continue
-		}
-		var was surroundings
-		if there, err := p.eventOf(ctx, r.ID, surroundingsEvent, &was); err != nil || !there {
-			return &gate.Answer{Not: fmt.Sprintf("stage run %d did not note what the target was like", r.ID)}, err
-		}
-		now, err := p.look(ctx, d, t)
-		if err != nil {
-			return nil, err
-		}
-		if what := was.changed(now); len(what) > 0 {
-			return &gate.Answer{Not: fmt.Sprintf("changed since stage run %d: %s", r.ID, strings.Join(what, ", "))}, nil
-		}
-		return &gate.Answer{Is: fmt.Sprintf("fields, %d modules and the records of %d models are as stage run %d saw them", len(now.Modules), len(now.Records), r.ID)}, nil
-	}
-	return &gate.Answer{Not: "no stage run looked at this target"}, nil
-}
-
-func (s surroundings) changed(now surroundings) []string {
-	var what []string
-	if s.Schema != now.Schema {
-		what = append(what, "the fields that are used")
-	}
-	if !slices.Equal(s.Modules, now.Modules) {
-		what = append(what, "the modules")
-	}
-	for _, m := range sortedKeys(now.Records) {
-		if was, is := s.Records[m], now.Records[m]; was != is {
-			what = append(what, fmt.Sprintf("%s had %d records and has %d", m, was, is))
-		}
-	}
-	return what
-}
-
 // eventOf reads the newest event of a kind that a run left.
 func (p *Pipeline) eventOf(ctx context.Context, runID int64, kind string, into any) (bool, error) {
 	events, err := p.Store.Events(ctx, runID)
@@ -261,115 +172,6 @@ func (p *Pipeline) eventOf(ctx context.Context, runID int64, kind string, into a
 		}
 	}
 	return false, nil
-}
-
-// inputs is what a load rested on, apart from its target.
-type inputs struct {
-	Mappings string            `json:"mappings"` // digest over mappings, value maps and decisions
-	Sources  map[string]string `json:"sources"`
-}
-
-func inputsOf(pl *plan.Plan) (inputs, error) {
-	b, err := json.Marshal([]map[string]string{pl.Mappings, pl.Files})
-	in := inputs{Mappings: checksum.Bytes(b).String(), Sources: map[string]string{}}
-	for _, s := range pl.Sources {
-		in.Sources[s.Name] = s.SHA256
-	}
-	return in, err
-}
-
-// noteInputs writes down what a load rests on, for the gates of a later one.
-func (p *Pipeline) noteInputs(ctx context.Context, d *derived) error {
-	in, err := inputsOf(d.plan)
-	if err != nil {
-		return err
-	}
-	return p.Store.Event(ctx, d.run.ID, inputsEvent, in)
-}
-
-// rehearsed finds a clean cutover of the same inputs into another target.
-func (p *Pipeline) rehearsed(ctx context.Context, pl *plan.Plan, target string) (run.Run, *gate.Answer, error) {
-	now, err := inputsOf(pl)
-	if err != nil {
-		return run.Run{}, nil, err
-	}
-	runs, err := p.Store.Runs(ctx)
-	if err != nil {
-		return run.Run{}, nil, err
-	}
-	why := "no cutover into another target was made"
-	for _, r := range runs {
-		if r.Kind != "cutover" || r.Target == target || r.State != run.Done || len(r.Summary) == 0 {
-			continue
-		}
-		var was inputs
-		if there, err := p.eventOf(ctx, r.ID, inputsEvent, &was); err != nil {
-			return run.Run{}, nil, err
-		} else if !there {
-			continue
-		}
-		var l Load
-		if err := json.Unmarshal(r.Summary, &l); err != nil {
-			return run.Run{}, nil, fmt.Errorf("read run %d: %w", r.ID, err)
-		}
-		if !l.Clean() || !l.Complete() {
-			why = fmt.Sprintf("the cutover into %s, run %d, did not end clean", r.Target, r.ID)
-			continue
-		}
-		if other := was.differ(now); other != "" {
-			why = fmt.Sprintf("since the cutover into %s, run %d, %s", r.Target, r.ID, other)
-			continue
-		}
-		return r, &gate.Answer{Is: fmt.Sprintf("run %d of the same inputs into %s: %s", r.ID, r.Target, l.pace())}, nil
-	}
-	return run.Run{}, &gate.Answer{Not: why}, nil
-}
-
-func (in inputs) differ(now inputs) string {
-	if in.Mappings != now.Mappings {
-		return "mappings or value maps changed"
-	}
-	for _, name := range sortedKeys(now.Sources) {
-		if in.Sources[name] != now.Sources[name] {
-			return "source " + name + " changed"
-		}
-	}
-	return ""
-}
-
-// pace says how much was loaded in what time.
-func (l *Load) pace() string {
-	var n int64
-	for _, classes := range l.Records {
-		n += classes[run.Created] + classes[run.Updated]
-	}
-	seconds := l.Seconds["load"]
-	return fmt.Sprintf("%d records in %.1f s, %.0f a second", n, seconds, float64(n)/max(seconds, 0.001))
-}
-
-// parity compares the target with the one that was rehearsed in.
-func (p *Pipeline) parity(ctx context.Context, t *Target, rehearsed run.Run) (*gate.Answer, error) {
-	if rehearsed.ID == 0 {
-		return &gate.Answer{Not: "there is no rehearsal to compare with"}, nil
-	}
-	other, err := p.Connect(ctx, rehearsed.Target)
-	if err != nil {
-		return &gate.Answer{Not: fmt.Sprintf("%s cannot be asked: %s", rehearsed.Target, err)}, ctx.Err()
-	}
-	parity, err := doctor.Compare(ctx, other, t)
-	if err != nil {
-		return nil, err
-	}
-	things := 0
-	for _, n := range parity.Compared {
-		things += n
-	}
-	if len(parity.Differences) == 0 {
-		return &gate.Answer{Is: fmt.Sprintf("%d settings are the same in %s", things, rehearsed.Target)}, nil
-	}
-	first := parity.Differences[0]
-	return &gate.Answer{Not: fmt.Sprintf("%d of %d settings differ from %s, the first: %s %s", len(parity.Differences), things, rehearsed.Target, first.Area,
-		strings.TrimSpace(first.Thing+" "+first.Field))}, nil
 }
 
 // inWindow holds the forecast against what was agreed.
@@ -424,24 +226,4 @@ func clockOf(t *Target) *gate.Answer {
 		return &gate.Answer{Not: text}
 	}
 	return &gate.Answer{Is: text}
-}
-
-// ParseBackup reads an attestation "who, when, minutes"; when is by the clocks of a zone.
-func ParseBackup(text, zone string) (project.Backup, error) {
-	wrong := record.Advise(fmt.Errorf("%q is not of the form who, when, minutes", text), `Write it like "A. Admin, 2026-02-06 22:00, 35": who restored it, when it was made, how long restoring took.`)
-	parts := strings.Split(text, ",")
-	if len(parts) < 3 {
-		return project.Backup{}, wrong
-	}
-	n := len(parts)
-	var minutes int
-	if read, err := fmt.Sscanf(strings.TrimSpace(parts[n-1])+"\n", "%d\n", &minutes); err != nil || read != 1 || minutes < 1 {
-		return project.Backup{}, wrong
-	}
-	at, ok := project.ParseMoment(strings.TrimSpace(parts[n-2]), zone)
-	who := strings.TrimSpace(strings.Join(parts[:n-2], ","))
-	if !ok || who == "" {
-		return project.Backup{}, wrong
-	}
-	return project.Backup{Attested: who, At: at, Restore: time.Duration(minutes) * time.Minute}, nil
 }

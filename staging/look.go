@@ -27,18 +27,13 @@ func (s *Store) Look(ctx context.Context, sql string, args []any, most time.Dura
 			return err
 		}
 		defer r.Close()
-		for _, f := range r.FieldDescriptions() {
-			columns = append(columns, f.Name)
-		}
 		for r.Next() {
 			if err := row(r.Scan); err != nil {
 				return err
 			}
 		}
-		if len(columns) == 0 {
-			for _, f := range r.FieldDescriptions() {
-				columns = append(columns, f.Name)
-			}
+		for _, f := range r.FieldDescriptions() { // the protocol may tell them with the first row only
+			columns = append(columns, f.Name)
 		}
 		return r.Err()
 	})

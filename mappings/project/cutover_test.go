@@ -30,3 +30,15 @@ cutover: {frozen: {by: B. Lead, at: 2026-02-06}, window: {from: "2026-02-07T18:0
 		t.Errorf("margin %s", p.Cutover.Margin)
 	}
 }
+
+func TestParseBackup(t *testing.T) {
+	b, err := ParseBackup("Admin, A., 2026-02-06 22:00, 35", "Europe/Berlin")
+	if err != nil || b.Attested != "Admin, A." || b.Restore != 35*time.Minute || b.At.UTC().Hour() != 21 {
+		t.Errorf("%+v %v", b, err)
+	}
+	for _, bad := range []string{"", "A", "A, 2026-02-06, x", "A, friday, 3", ", 2026-02-06, 3", "A, 2026-02-06, 0", "A, 2026-02-06, 3 hours"} {
+		if _, err := ParseBackup(bad, "UTC"); err == nil {
+			t.Errorf("%q is taken", bad)
+		}
+	}
+}

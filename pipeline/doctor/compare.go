@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -155,7 +156,7 @@ func (p *Parity) compare(area string, fields []string, left, right map[string][]
 		names[n] = true
 	}
 	p.Compared[area] = len(names)
-	for _, n := range sortedNames(names) {
+	for _, n := range slices.Sorted(maps.Keys(names)) {
 		l, inLeft := left[n]
 		r, inRight := right[n]
 		if !inLeft || !inRight {
@@ -175,13 +176,4 @@ func there(is bool) string {
 		return "there"
 	}
 	return ""
-}
-
-func sortedNames(names map[string]bool) []string {
-	out := make([]string, 0, len(names))
-	for n := range names {
-		out = append(out, n)
-	}
-	slices.Sort(out)
-	return out
 }

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+
+	"github.com/odoo-migrate/odoo-migrate/record/schema"
 )
 
 // namesKept bounds the external ids a Loader remembers.
@@ -146,10 +148,7 @@ func (n *names) learn(ctx context.Context, target Reader, model string, ids []in
 	}
 	n.count += len(ids)
 	for _, row := range rows {
-		id, err := strconv.ParseInt(fmt.Sprint(row["res_id"]), 10, 64)
-		if err != nil {
-			return fmt.Errorf("external ids of %s: %w", model, err)
-		}
+		id := schema.ID(row["res_id"])
 		module, _ := row["module"].(string)
 		name, _ := row["name"].(string)
 		full := module + "." + name

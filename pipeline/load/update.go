@@ -110,8 +110,7 @@ func (st *step) read(ctx context.Context, ids []int64, fields []string) (map[int
 func byID(rows []map[string]any) map[int64]map[string]any {
 	out := make(map[int64]map[string]any, len(rows))
 	for _, row := range rows {
-		if n, ok := row["id"].(json.Number); ok {
-			id, _ := n.Int64()
+		if id := schema.ID(row["id"]); id != 0 {
 			out[id] = row
 		}
 	}

@@ -121,15 +121,7 @@ func (v *validator) violated(ctx context.Context, m Mapping, c *mappings.SQLChec
 		}
 		findings = append(findings, f)
 	}
-	if len(rows) > 0 {
-		if err := v.in.Reject(ctx, m.Name, rows); err != nil {
-			return err
-		}
-	}
-	if len(findings) == 0 {
-		return nil
-	}
-	return v.in.Findings(ctx, findings)
+	return v.tell(ctx, m, rows, findings)
 }
 
 // actual is what a row says beside its key.

@@ -34,6 +34,11 @@ func (v *validator) judge(ctx context.Context, m Mapping, hits []hit, f record.F
 			rows = append(rows, Row{h.table, h.row, "rejected", f.Message})
 		}
 	}
+	return v.tell(ctx, m, rows, findings)
+}
+
+// tell hands on the rows that are rejected, and what is said of them and of others.
+func (v *validator) tell(ctx context.Context, m Mapping, rows []Row, findings []record.Finding) error {
 	if len(rows) > 0 {
 		if err := v.in.Reject(ctx, m.Name, rows); err != nil {
 			return err

@@ -10,8 +10,7 @@ import (
 	"github.com/odoo-migrate/odoo-migrate/record/schema"
 )
 
-// stampLayout is how Odoo writes the time at which a record was written: UTC, in whole seconds.
-const stampLayout = "2006-01-02 15:04:05"
+// time.DateTime is how Odoo writes the time at which a record was written: UTC, in whole seconds.
 
 // Known is what tells differences apart. Times are Odoo's own, by the server's clock, as write_date has them.
 type Known struct {
@@ -56,7 +55,7 @@ func (k Known) Now() string {
 		return ""
 	}
 	if t := k.Clock(); !t.IsZero() {
-		return t.UTC().Format(stampLayout)
+		return t.UTC().Format(time.DateTime)
 	}
 	return ""
 }

@@ -4,7 +4,6 @@ package verify
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"iter"
@@ -340,8 +339,7 @@ func (v *Verifier) fetch(ctx context.Context, entries []run.Entry, fields []stri
 			return nil, nil, err
 		}
 		for _, row := range list {
-			if n, ok := row["id"].(json.Number); ok {
-				id, _ := n.Int64()
+			if id := schema.ID(row["id"]); id != 0 {
 				rows[id] = row
 			}
 		}

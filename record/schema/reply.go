@@ -1,6 +1,9 @@
 package schema
 
-import "errors"
+import (
+	"encoding/json"
+	"errors"
+)
 
 // LoadResult is what Odoo's load answers: either all rows of the call were stored, or none.
 type LoadResult struct {
@@ -23,6 +26,13 @@ type LoadMessage struct {
 type XMLID struct {
 	Model string
 	ResID int64
+}
+
+// ID is a database id as it stands in what was read; 0 where there is none.
+func ID(v any) int64 {
+	n, _ := v.(json.Number)
+	id, _ := n.Int64() // of an empty text, too, it is 0
+	return id
 }
 
 // ClassOf returns the class of the fault an error carries: "" where it carries none. A fault says its class by a method

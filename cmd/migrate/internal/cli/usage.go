@@ -10,7 +10,6 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/odoo-migrate/odoo-migrate/mappings/project"
-	"github.com/odoo-migrate/odoo-migrate/pipeline"
 	"github.com/odoo-migrate/odoo-migrate/pipeline/gate"
 	"github.com/odoo-migrate/odoo-migrate/record"
 )
@@ -126,7 +125,7 @@ func attested(text, zone string) (project.Backup, error) {
 	if text == "" {
 		return project.Backup{}, nil
 	}
-	b, err := pipeline.ParseBackup(text, zone)
+	b, err := project.ParseBackup(text, zone)
 	if err != nil {
 		return b, misuse{err}
 	}
