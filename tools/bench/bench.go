@@ -11,6 +11,8 @@ import (
 	"strings"
 	"text/tabwriter"
 	"time"
+
+	"github.com/odoo-migrate/odoo-migrate/tools/internal/resident"
 )
 
 // bench is one run of all measurements.
@@ -131,7 +133,7 @@ func process(ctx context.Context, argv []string) (took, error) {
 		return t, fmt.Errorf("%s: %w: %s", strings.Join(argv, " "), err, strings.TrimSpace(said.String()))
 	}
 	t.cpu = cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
-	t.memory = maxResident(cmd.ProcessState)
+	t.memory = resident.Max(cmd.ProcessState)
 	return t, nil
 }
 

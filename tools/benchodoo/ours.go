@@ -15,6 +15,7 @@ import (
 	"github.com/odoo-migrate/odoo-migrate/pipeline"
 	"github.com/odoo-migrate/odoo-migrate/record/run"
 	"github.com/odoo-migrate/odoo-migrate/staging/embedded"
+	"github.com/odoo-migrate/odoo-migrate/tools/internal/resident"
 )
 
 // project is a migration project on disk and the program that runs it.
@@ -49,7 +50,7 @@ func (p *project) call(ctx context.Context, out any, args ...string) (took, erro
 	if err != nil {
 		return t, fmt.Errorf("migrate %s in %s: %w\n%s\n%s", strings.Join(args, " "), p.dir, err, tail(said.String()), tail(printed.String()))
 	}
-	t.memory = maxResident(cmd.ProcessState)
+	t.memory = resident.Max(cmd.ProcessState)
 	if err := json.Unmarshal(printed.Bytes(), out); err != nil {
 		return t, fmt.Errorf("migrate %s printed no JSON: %w", strings.Join(args, " "), err)
 	}
