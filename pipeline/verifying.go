@@ -76,45 +76,67 @@ func (p *Pipeline) known(ctx context.Context, t *Target, targetID int64) (verify
 		}
 		k.Busy = append(k.Busy, busy)
 	}
-	k.Listed = p.unknownIn(t, targetID)
+	k.Listed = p.listedIn(t, targetID)
 	return k, nil
 }
 
-// unknownIn looks through the external ids of the project in the target for those that the ledger does not know.
-func (p *Pipeline) unknownIn(t *Target, targetID int64) verify.Listed {
-	return func(ctx context.Context, each func(verify.Difference)) error {
-		const page = 1000
-		for after := int64(0); ; {
-			domain := []any{[]any{"module", "=", p.Project.Module}, []any{"id", ">", after}}
-			answer, err := t.Call(ctx, "ir.model.data", "search_read", []any{domain},
-				map[string]any{"fields": []string{"id", "name", "model", "res_id"}, "limit": page, "order": "id", "load": false})
+// listedIn reads the external ids of the project in the target beside those of the ledger.
+func (p *Pipeline) listedIn(t *Target, targetID int64) verify.Listed {
+	return func(ctx context.Context, each func(verify.Difference)) (bool, error) {
+		var matched int64
+		err := listXMLIDs(ctx, t, p.Project.Module, func(page []verify.Difference) error {
+			names := make([]string, 0, 2*len(page))
+			for _, d := range page {
+				names = append(names, d.ExternalID)
+				if o := owner(d); o != d.ExternalID {
+					names = append(names, o)
+				}
+			}
+			known, err := p.Store.DBIDs(ctx, targetID, names)
 			if err != nil {
 				return err
 			}
-			rows, _ := answer.([]any)
-			var found []verify.Difference
-			var ids []string
-			for _, one := range rows {
-				row, _ := one.(map[string]any)
-				name, _ := row["name"].(string)
-				model, _ := row["model"].(string)
-				after = max(after, schema.ID(row["id"]))
-				d := verify.Difference{Model: model, ExternalID: p.Project.Module + "." + name, DBID: schema.ID(row["res_id"])}
-				found, ids = append(found, d), append(ids, d.ExternalID, owner(d))
-			}
-			known, err := p.Store.DBIDs(ctx, targetID, ids)
-			if err != nil {
-				return err
-			}
-			for _, d := range found {
-				_, own := known[d.ExternalID]
-				if _, along := known[owner(d)]; !own && !along {
+			for _, d := range page {
+				id, own := known[d.ExternalID]
+				_, along := known[owner(d)]
+				switch {
+				case own && id == d.DBID:
+					matched++
+				case !own && !along:
 					each(d)
 				}
 			}
-			if len(rows) < page {
-				return nil
-			}
+			return nil
+		})
+		if err != nil {
+			return false, err
+		}
+		all, err := p.Store.CountEntries(ctx, targetID)
+		return matched == all, err
+	}
+}
+
+// listXMLIDs reads the external ids of a module, page by page.
+func listXMLIDs(ctx context.Context, t *Target, module string, each func([]verify.Difference) error) error {
+	const page = 5000
+	for after := int64(0); ; {
+		domain := []any{[]any{"module", "=", module}, []any{"id", ">", after}}
+		answer, err := t.Call(ctx, "ir.model.data", "search_read", []any{domain},
+			map[string]any{"fields": []string{"id", "name", "model", "res_id"}, "limit": page, "order": "id", "load": false})
+		if err != nil {
+			return err
+		}
+		rows, _ := answer.([]any)
+		found := make([]verify.Difference, len(rows))
+		for i, one := range rows {
+			row, _ := one.(map[string]any)
+			name, _ := row["name"].(string)
+			model, _ := row["model"].(string)
+			after = max(after, schema.ID(row["id"]))
+			found[i] = verify.Difference{Model: model, ExternalID: module + "." + name, DBID: schema.ID(row["res_id"])}
+		}
+		if err := each(found); err != nil || len(rows) < page {
+			return err
 		}
 	}
 }

@@ -120,6 +120,11 @@ func (s *Store) DBIDs(ctx context.Context, targetID int64, externalIDs []string)
 	return out, nil
 }
 
+// CountEntries counts the records of a target that are not deleted, those that DBIDs knows.
+func (s *Store) CountEntries(ctx context.Context, targetID int64) (int64, error) {
+	return number(ctx, s, "select count(*) from {s}.ledger where target_id = $1 and state <> 'deleted'", targetID)
+}
+
 const intentColumns = `id, run_id, target_id, wave, lane, mapping, model, strategy, action, external_ids, payload_digest, attempt, owner, deadline, state, note, coalesce(changes::text, '')`
 
 func scanIntent(r Rows, in *run.Intent) error {

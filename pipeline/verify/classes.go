@@ -10,9 +10,8 @@ import (
 	"github.com/odoo-migrate/odoo-migrate/record/schema"
 )
 
-// time.DateTime is how Odoo writes the time at which a record was written: UTC, in whole seconds.
-
-// Known is what tells differences apart. Times are Odoo's own, by the server's clock, as write_date has them.
+// Known is what tells differences apart. Times are Odoo's own, by the server's clock, in UTC and as write_date has them
+// (time.DateTime).
 type Known struct {
 	Clock    func() time.Time   // the server's; nil records no window
 	UID      int64              // of the account that loads
@@ -23,8 +22,9 @@ type Known struct {
 	Listed   Listed             // nil looks for no extra records
 }
 
-// Listed yields the external ids of the project's module that the target has and the ledger does not.
-type Listed func(ctx context.Context, each func(Difference)) error
+// Listed lists the external ids of the project's module in the target. It yields those that the ledger does not have, and
+// reports whether all that the ledger has are there and lead to the records they led to.
+type Listed func(ctx context.Context, each func(Difference)) (complete bool, err error)
 
 // Window is the time in which Odoo was read, by its own clock, in whole seconds and UTC; empty where the server told none.
 type Window struct {
@@ -121,15 +121,18 @@ func graver(a, b string) string {
 	return gravity[max(slices.Index(gravity, a), slices.Index(gravity, b))]
 }
 
-// extras looks for records under external ids of the project that nobody loaded.
+// extras looks for records under external ids of the project that nobody loaded. Where that shows that all others are
+// there, too, nobody has to ask for them one by one.
 func (v *Verifier) extras(ctx context.Context, res *Result) error {
 	if v.Known.Listed == nil {
 		return nil
 	}
-	return v.Known.Listed(ctx, func(d Difference) {
+	var err error
+	v.listed, err = v.Known.Listed(ctx, func(d Difference) {
 		d.Class = Extra
 		if res.Extras++; len(res.Extra) < maxDifferences {
 			res.Extra = append(res.Extra, d)
 		}
 	})
+	return err
 }

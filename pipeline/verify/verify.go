@@ -63,18 +63,20 @@ type Verifier struct {
 	Readers  int                 // reads under way at once; 0 is 2
 	Keeper   Keeper              // nil keeps nothing but the result
 	Known    Known               // what tells the classes of differences apart; the zero value knows nothing
+
+	listed bool // every external id of the ledger was found in Odoo, under its record
 }
 
 // Run compares all active records of the mappings, in the given order.
 func (v *Verifier) Run(ctx context.Context, mappings []string) (*Result, error) {
 	res := &Result{Window: Window{Loading: v.Known.Loading, From: v.Known.Now()}}
+	if err := v.extras(ctx, res); err != nil {
+		return nil, fmt.Errorf("look for records that nobody loaded: %w", err)
+	}
 	for _, m := range mappings {
 		if err := v.mapping(ctx, m, res); err != nil {
 			return nil, fmt.Errorf("verify %s: %w", m, err)
 		}
-	}
-	if err := v.extras(ctx, res); err != nil {
-		return nil, fmt.Errorf("look for records that nobody loaded: %w", err)
 	}
 	res.Window.Until = v.Known.Now()
 	return res, nil
@@ -262,7 +264,12 @@ func (v *Verifier) compare(ctx context.Context, entries []run.Entry, from string
 		r.err = err
 		return r
 	}
-	rows, xmlids, err := v.fetch(ctx, entries, append(model.ReadNames(fieldsOf(every)), writtenFields(model)...), companiesOf(meant, ids))
+	rows, err := v.fetch(ctx, entries, append(model.ReadNames(fieldsOf(every)), writtenFields(model)...), companiesOf(meant, ids))
+	if err != nil {
+		r.err = err
+		return r
+	}
+	named, err := v.named(ctx, entries)
 	if err != nil {
 		r.err = err
 		return r
@@ -277,7 +284,7 @@ func (v *Verifier) compare(ctx context.Context, entries []run.Entry, from string
 		}
 		r.meant = append(r.meant, checksum.Fields(e.Model, e.ExternalID, layout, want))
 		row, there := rows[e.DBID]
-		if x, ok := xmlids[e.ExternalID]; !there || !ok || x.ResID != e.DBID {
+		if !there || !named[e.ExternalID] {
 			r.class = append(r.class, Missing)
 			r.have = append(r.have, checksum.Digest{})
 			r.diffs = append(r.diffs, difference(e, Missing, "", "", ""))
@@ -322,10 +329,9 @@ func (v *Verifier) raised(model, field string, want, have record.Value) bool {
 }
 
 // fetch reads the entries' records, those of each company within it.
-func (v *Verifier) fetch(ctx context.Context, entries []run.Entry, fields []string, companies []int64) (map[int64]map[string]any, map[string]schema.XMLID, error) {
-	names, byCompany := make([]string, len(entries)), map[int64][]int64{}
+func (v *Verifier) fetch(ctx context.Context, entries []run.Entry, fields []string, companies []int64) (map[int64]map[string]any, error) {
+	byCompany := map[int64][]int64{}
 	for i, e := range entries {
-		names[i] = e.ExternalID
 		byCompany[companies[i]] = append(byCompany[companies[i]], e.DBID)
 	}
 	rows := make(map[int64]map[string]any, len(entries))
@@ -336,7 +342,7 @@ func (v *Verifier) fetch(ctx context.Context, entries []run.Entry, fields []stri
 		}
 		list, err := v.Target.Read(within, entries[0].Model, byCompany[company], fields)
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		for _, row := range list {
 			if id := schema.ID(row["id"]); id != 0 {
@@ -344,8 +350,24 @@ func (v *Verifier) fetch(ctx context.Context, entries []run.Entry, fields []stri
 			}
 		}
 	}
+	return rows, nil
+}
+
+// named tells of which records the external id leads to the record.
+func (v *Verifier) named(ctx context.Context, entries []run.Entry) (map[string]bool, error) {
+	names, named := make([]string, len(entries)), make(map[string]bool, len(entries))
+	for i, e := range entries {
+		names[i], named[e.ExternalID] = e.ExternalID, v.listed
+	}
+	if v.listed {
+		return named, nil
+	}
 	xmlids, err := v.Target.XMLIDs(ctx, v.Module, names)
-	return rows, xmlids, err
+	for _, e := range entries {
+		x, ok := xmlids[e.ExternalID]
+		named[e.ExternalID] = ok && x.ResID == e.DBID
+	}
+	return named, err
 }
 
 // companiesOf are the companies the records belong to, 0 where they say none.
