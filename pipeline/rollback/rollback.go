@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/odoo-migrate/odoo-migrate/record/run"
 	"github.com/odoo-migrate/odoo-migrate/record/schema"
@@ -128,7 +129,8 @@ type Counter struct {
 	Context map[string]any
 }
 
-const chunk = 200
+// chunk is how many records are compared with Odoo at once.
+const chunk = 1000
 
 // Plan reads the manifest and finds what stands in the way, changing nothing.
 func (r *Roller) Plan(ctx context.Context, runID int64) (changes []run.Change, res *Result, err error) {
@@ -242,16 +244,20 @@ func (r *Roller) Run(ctx context.Context, runID int64) (*Result, error) {
 	if len(res.Blockers) > 0 {
 		return res, fmt.Errorf("%w by %s", ErrBlocked, records(len(res.Blockers)))
 	}
-	for _, g := range groups(documentsFirst(changes)) {
+	size := pace(firstCall)
+	for left := documentsFirst(changes); len(left) > 0; {
 		if err := ctx.Err(); err != nil {
 			return res, err
 		}
 		if r.stopping() {
 			return res, ErrInterrupted
 		}
+		g := group(left, int(size))
+		begun := time.Now()
 		if err := r.undo(ctx, g); err != nil {
 			return res, fmt.Errorf("undo %s of %d %s: %w", g[0].Action, len(g), g[0].Model, err)
 		}
+		size, left = size.after(len(g), time.Since(begun)), left[len(g):]
 		res.Undone[g[0].Action] += int64(len(g))
 		res.ByModel[g[0].Model] += int64(len(g))
 		if r.Progress != nil {
@@ -284,18 +290,13 @@ func documentsFirst(changes []run.Change) []run.Change {
 	return append(first, lines...)
 }
 
-// groups keeps the order and puts neighbours of the same kind into one call.
-func groups(changes []run.Change) [][]run.Change {
-	var out [][]run.Change
-	for _, c := range changes {
-		last := len(out) - 1
-		if last >= 0 && len(out[last]) < chunk && sameCall(out[last][0], c) {
-			out[last] = append(out[last], c)
-			continue
-		}
-		out = append(out, []run.Change{c})
+// group takes the changes from the front that one call undoes: neighbours of the same kind.
+func group(changes []run.Change, most int) []run.Change {
+	n := 1
+	for n < min(len(changes), most) && sameCall(changes[0], changes[n]) {
+		n++
 	}
-	return out
+	return changes[:n]
 }
 
 func sameCall(a, b run.Change) bool {
