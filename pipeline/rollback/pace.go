@@ -6,7 +6,7 @@ import "time"
 // go, and a time a record, which is a hundred times longer for journal entries than for partners. So calls grow while they
 // are short, and shrink long before a server's limit of a request, 60 s of CPU by default.
 const (
-	firstCall = 200
+	firstCall = 500
 	mostCall  = 2000
 	shortCall = 3 * time.Second
 	longCall  = 15 * time.Second
