@@ -26,7 +26,7 @@ type sink struct {
 }
 
 func (s *sink) Records(ctx context.Context, records []record.Record, digests [][32]byte) error {
-	return s.writer.Write(ctx, records, digests)
+	return s.writer.Write(records, digests)
 }
 
 func (s *sink) Findings(ctx context.Context, findings []record.Finding) error {

@@ -99,7 +99,7 @@ func TestStagedPlace(t *testing.T) {
 		w := must[*staging.StageWriter](t)(s.StageWriter(t.Context(), run+1, layout, kinds))
 		p := partner("m.a", "<null>", "<null>", "<null>", "<null>", "<null>", "<null>", "<null>", "<null>", "<null>")
 		p.Pos.Row += run
-		check(t, w.Write(t.Context(), []record.Record{p}, [][32]byte{{}}))
+		check(t, w.Write([]record.Record{p}, [][32]byte{{}}))
 		must[int64](t)(w.Close(t.Context()))
 	}
 	if source, row, line, ok := place("partners", "m.a"); source != "customers" || row != 8 || line != 8 || !ok {

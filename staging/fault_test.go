@@ -55,7 +55,7 @@ func TestOpenSurvivesKill(t *testing.T) {
 	snap := landCSV(t, s, "c", "x\na\nb\n")
 	check(t, s.Event(t.Context(), 1, "before", nil))
 	w := must[*staging.StageWriter](t)(s.StageWriter(t.Context(), 1, layout, kinds))
-	check(t, w.Write(t.Context(), []record.Record{partner("m.a", "true", "<null>", "1", "", "", "", "", "<null>", "")}, [][32]byte{{}}))
+	check(t, w.Write([]record.Record{partner("m.a", "true", "<null>", "1", "", "", "", "", "<null>", "")}, [][32]byte{{}}))
 	must[int64](t)(w.Close(t.Context()))
 
 	state := must[embedded.State](t)(embedded.Status(t.Context(), dir))

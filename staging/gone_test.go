@@ -31,7 +31,7 @@ func TestGone(t *testing.T) {
 	}
 	w := must[*staging.StageWriter](t)(s.StageWriter(ctx, 5, layout, kinds))
 	for _, name := range []string{"m.staged", "m.staged2", "m.staged"} { // one of them twice
-		check(t, w.Write(ctx, []record.Record{partner(name, "true", "<null>", "1", "", "", "", "", "<null>", "")}, [][32]byte{{}}))
+		check(t, w.Write([]record.Record{partner(name, "true", "<null>", "1", "", "", "", "", "<null>", "")}, [][32]byte{{}}))
 	}
 	must[int64](t)(w.Close(ctx))
 	if c := must[staging.GoneCounts](t)(s.CountGone(ctx, tid, 5, "partners")); c != (staging.GoneCounts{Known: 6, Gone: 4, Removed: 1}) {
@@ -64,7 +64,7 @@ func TestStagedByPlaceAndField(t *testing.T) {
 		if i == 10 {
 			parent = long
 		}
-		check(t, w.Write(ctx, []record.Record{partner(fmt.Sprint("m.", i), "true", "<null>", "1", "", "", parent, "", "<null>", "")}, [][32]byte{{}}))
+		check(t, w.Write([]record.Record{partner(fmt.Sprint("m.", i), "true", "<null>", "1", "", "", parent, "", "<null>", "")}, [][32]byte{{}}))
 	}
 	must[int64](t)(w.Close(ctx))
 	check(t, s.IndexStaged(ctx, 1, layout, "parent_id"))

@@ -132,7 +132,7 @@ func stageAll(ctx context.Context, s *staging.Store, snap staging.Snapshot, n in
 		for _, r := range b.Rows {
 			records = append(records, partner("m."+r.Cells[0], "true", "2001-02-03", "12.5", "", r.Cells[1], "m.0", "", "<null>", r.Cells[2]))
 		}
-		if err := w.Write(ctx, records, make([][32]byte, len(records))); err != nil {
+		if err := w.Write(records, make([][32]byte, len(records))); err != nil {
 			return err
 		}
 	}

@@ -86,7 +86,7 @@ func TestOddNamesEverywhere(t *testing.T) {
 			l := &record.Layout{Mapping: source, Model: "m", Fields: fields}
 			w := must[*staging.StageWriter](t)(s.StageWriter(t.Context(), 1, l, kinds))
 			in := record.Record{Layout: l, ID: source, Values: values, Table: source, Pos: record.Pos{Row: 1}}
-			check(t, w.Write(t.Context(), []record.Record{in}, [][32]byte{{}}))
+			check(t, w.Write([]record.Record{in}, [][32]byte{{}}))
 			must[int64](t)(w.Close(t.Context()))
 			got := gather(t, s.Staged(t.Context(), 1, l, kinds))
 			if len(got) != 1 || !reflect.DeepEqual(got[0].Record, in) {

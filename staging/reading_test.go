@@ -122,7 +122,7 @@ func TestAccount(t *testing.T) {
 		return record.Record{Layout: l, ID: id, Table: table, Pos: record.Pos{Row: n}, Values: []record.Value{record.TextValue("v")}}
 	}
 	// Row 1 of a became two records, row 2 two of which one is gone, row 3 one that is gone; row 1 of b heads a group.
-	check(t, w.Write(t.Context(), []record.Record{rec("m.1", "a", 1), rec("m.2", "a", 1), rec("m.3", "a", 2), rec("m.4", "a", 2), rec("m.5", "a", 3), rec("m.6", "b", 1)}, make([][32]byte, 6)))
+	check(t, w.Write([]record.Record{rec("m.1", "a", 1), rec("m.2", "a", 1), rec("m.3", "a", 2), rec("m.4", "a", 2), rec("m.5", "a", 3), rec("m.6", "b", 1)}, make([][32]byte, 6)))
 	into := func(source string, n int64) staging.FoldedInto { return staging.FoldedInto{Source: source, Row: n} }
 	check(t, w.Fold(t.Context(), []staging.FoldedRow{{Source: "b", Row: 2, Into: into("b", 1)}, {Source: "a", Row: 6, Into: into("b", 1)}, {Source: "b", Row: 3, Into: into("a", 3)}}))
 	must[int64](t)(w.Close(t.Context()))

@@ -17,7 +17,7 @@ func stageOnce(t *testing.T, s *staging.Store, kind, name string, snap staging.S
 	r := must[run.Run](t)(s.StartRun(t.Context(), run.Run{Kind: kind, Target: "production"}))
 	check(t, s.UseSnapshot(t.Context(), r.ID, snap))
 	w := must[*staging.StageWriter](t)(s.StageWriter(t.Context(), r.ID, layout, kinds))
-	check(t, w.Write(t.Context(), []record.Record{partner("m."+name, "true", "<null>", "1", "", name, "", "", "<null>", "")}, [][32]byte{{}}))
+	check(t, w.Write([]record.Record{partner("m."+name, "true", "<null>", "1", "", name, "", "", "<null>", "")}, [][32]byte{{}}))
 	must[int64](t)(w.Close(t.Context()))
 	check(t, s.AddFindings(t.Context(), r.ID, []record.Finding{{Severity: record.Error, Rule: "x", Message: "m", Raw: name}}))
 	check(t, s.AddClasses(t.Context(), r.ID, "partners", snap.ID, []staging.RowClass{{Row: 1, Class: "rejected", Reason: name}}))

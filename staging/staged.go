@@ -33,8 +33,9 @@ type StageWriter struct {
 	buffer copyText
 	seq    int64
 	folds  bool
-	copies *errgroup.Group // those under way
-	spare  chan copyText   // buffers to use again
+	copies *errgroup.Group           // those under way
+	copy   func(rows copyText) error // one COPY
+	spare  chan copyText             // buffers to use again
 
 	failure atomic.Pointer[error]
 }
@@ -64,7 +65,7 @@ func columnType(k record.Kind) string {
 
 // StageWriter opens the staged table of a run's mapping; one that exists already is replaced. kinds has one kind a field
 // of the layout. The table is an unlogged cache with the columns x_id, x_seq, x_table, x_row, x_line, x_offset, x_digest
-// and one a field; it counts only when Close succeeded.
+// and one a field; it counts only when Close succeeded. All rows are copied under ctx, which must last until then.
 func (s *Store) StageWriter(ctx context.Context, run int64, layout *record.Layout, kinds []record.Kind) (*StageWriter, error) {
 	if len(kinds) != len(layout.Fields) {
 		return nil, fmt.Errorf("stage %s: %d kinds for %d fields", layout.Mapping, len(kinds), len(layout.Fields))
@@ -95,6 +96,9 @@ func (s *Store) StageWriter(ctx context.Context, run int64, layout *record.Layou
 	if err != nil {
 		return nil, fmt.Errorf("stage %s: %w", layout.Mapping, err)
 	}
+	table := s.place("{s}.") + quote(w.table)
+	columns := append([]string{"x_id", "x_seq", "x_table", "x_row", "x_line", "x_offset", "x_digest"}, safeNames(layout.Fields, stagedColumns)...)
+	w.copy = func(rows copyText) error { return s.copyRows(ctx, table, columns, rows) }
 	return w, nil
 }
 
@@ -193,7 +197,7 @@ func (s *Store) LeaveOut(ctx context.Context, run int64, mapping string, out map
 
 // Write adds records; digests has one digest a record. A value that is not null must be of its field's kind, else the
 // error wraps ErrKind.
-func (w *StageWriter) Write(ctx context.Context, records []record.Record, digests [][32]byte) error {
+func (w *StageWriter) Write(records []record.Record, digests [][32]byte) error {
 	if len(records) != len(digests) {
 		return fmt.Errorf("stage %s: %d digests for %d records", w.layout.Mapping, len(digests), len(records))
 	}
@@ -202,7 +206,7 @@ func (w *StageWriter) Write(ctx context.Context, records []record.Record, digest
 			return fmt.Errorf("stage %s: %s row %d: %w", w.layout.Mapping, records[i].Table, records[i].Pos.Row, err)
 		}
 		if len(w.buffer) >= writeFlush {
-			if err := w.flush(ctx); err != nil {
+			if err := w.flush(); err != nil {
 				return err
 			}
 		}
@@ -245,7 +249,7 @@ func (w *StageWriter) add(r *record.Record, digest [32]byte) error {
 
 // flush hands the rows to a COPY of their own, beside the one before it: x_seq, not their place, keeps their order. What goes
 // wrong is told by Close, or by the next flush.
-func (w *StageWriter) flush(ctx context.Context) error {
+func (w *StageWriter) flush() error {
 	if err := w.failed(); err != nil {
 		return err
 	}
@@ -255,9 +259,8 @@ func (w *StageWriter) flush(ctx context.Context) error {
 	default:
 		w.buffer = make(copyText, 0, writeFlush+writeFlush/8)
 	}
-	columns := append(append([]string{}, "x_id", "x_seq", "x_table", "x_row", "x_line", "x_offset", "x_digest"), safeNames(w.layout.Fields, stagedColumns)...)
 	w.copies.Go(func() error {
-		err := w.store.copyRows(ctx, w.store.place("{s}.")+quote(w.table), columns, rows)
+		err := w.copy(rows)
 		if err != nil {
 			w.failure.CompareAndSwap(nil, &err)
 			return err
@@ -282,7 +285,7 @@ func (w *StageWriter) failed() error {
 // Close completes the table: the rest is written, external ids are indexed, and the mapping's view shows it. It returns
 // how many rows were written.
 func (w *StageWriter) Close(ctx context.Context) (int64, error) {
-	err := w.flush(ctx)
+	err := w.flush()
 	if waited := w.copies.Wait(); err == nil && waited != nil {
 		err = fmt.Errorf("stage %s: %w", w.layout.Mapping, waited)
 	}

@@ -42,8 +42,8 @@ func TestStagedRows(t *testing.T) {
 	}
 	digests := [][32]byte{{1}, {2}, {255, 0, 3}, {}}
 	w := must[*staging.StageWriter](t)(s.StageWriter(t.Context(), 5, layout, kinds))
-	check(t, w.Write(t.Context(), in[:3], digests[:3]))
-	check(t, w.Write(t.Context(), in[3:], digests[3:]))
+	check(t, w.Write(in[:3], digests[:3]))
+	check(t, w.Write(in[3:], digests[3:]))
 	if _, err := s.StagedTable(t.Context(), 5, "partners"); !errors.Is(err, staging.ErrNotFound) {
 		t.Errorf("before Close: %v", err)
 	}
@@ -73,7 +73,7 @@ func TestStagingAgainReplaces(t *testing.T) {
 	stage := func(run int64, ids ...string) {
 		w := must[*staging.StageWriter](t)(s.StageWriter(t.Context(), run, layout, kinds))
 		for _, id := range ids {
-			check(t, w.Write(t.Context(), []record.Record{partner(id, "true", "<null>", "1", "", id, "", "", "<null>", "")}, [][32]byte{{}}))
+			check(t, w.Write([]record.Record{partner(id, "true", "<null>", "1", "", id, "", "", "<null>", "")}, [][32]byte{{}}))
 		}
 		must[int64](t)(w.Close(t.Context()))
 	}
@@ -102,7 +102,7 @@ func TestStagingRefusesOtherKinds(t *testing.T) {
 	s := stagingtest.Open(t)
 	l := &record.Layout{Mapping: "m", Model: "x", Fields: []string{"n"}}
 	w := must[*staging.StageWriter](t)(s.StageWriter(t.Context(), 1, l, []record.Kind{record.Number}))
-	err := w.Write(t.Context(), []record.Record{{Layout: l, ID: "m.a", Table: "t", Pos: record.Pos{Row: 3}, Values: []record.Value{record.TextValue("x")}}}, [][32]byte{{}})
+	err := w.Write([]record.Record{{Layout: l, ID: "m.a", Table: "t", Pos: record.Pos{Row: 3}, Values: []record.Value{record.TextValue("x")}}}, [][32]byte{{}})
 	if !errors.Is(err, staging.ErrKind) || !strings.Contains(err.Error(), "t row 3: field n holds a text where the mapping declares a number") {
 		t.Error(err)
 	}
@@ -111,7 +111,7 @@ func TestStagingRefusesOtherKinds(t *testing.T) {
 	}
 	// An impossible date is PostgreSQL's to refuse, in one line that says where.
 	d := must[*staging.StageWriter](t)(s.StageWriter(t.Context(), 1, l, []record.Kind{record.Date}))
-	check(t, d.Write(t.Context(), []record.Record{{Layout: l, ID: "m.a", Values: []record.Value{record.NewValue(record.Date, "2023-02-30")}}}, [][32]byte{{}}))
+	check(t, d.Write([]record.Record{{Layout: l, ID: "m.a", Values: []record.Value{record.NewValue(record.Date, "2023-02-30")}}}, [][32]byte{{}}))
 	if _, err := d.Close(t.Context()); err == nil || !strings.Contains(err.Error(), "2023-02-30") || strings.Contains(err.Error(), "\n") {
 		t.Errorf("impossible date: %v", err)
 	}
@@ -166,7 +166,7 @@ func TestRecordsLeftOutAreNotInTheView(t *testing.T) {
 	stage := func() {
 		w := must[*staging.StageWriter](t)(s.StageWriter(t.Context(), 1, layout, kinds))
 		for _, id := range []string{"m.a", "m.b", "m.c"} {
-			check(t, w.Write(t.Context(), []record.Record{partner(id, "true", "<null>", "1", "", id, "", "", "<null>", "")}, [][32]byte{{}}))
+			check(t, w.Write([]record.Record{partner(id, "true", "<null>", "1", "", id, "", "", "<null>", "")}, [][32]byte{{}}))
 		}
 		must[int64](t)(w.Close(t.Context()))
 	}
