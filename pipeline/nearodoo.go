@@ -63,7 +63,11 @@ func (p *Pipeline) nearOf(ctx context.Context, d *derived, s *nearSource) error 
 		return nil
 	}
 	var err error
-	if s.ids, err = s.t.Search(ctx, s.read, nil, duplicateRows+1); err != nil || len(s.ids) == 0 {
+	if s.ids, err = s.t.Search(ctx, s.read, nil, duplicateRows+1); err != nil {
+		return err
+	}
+	searched := len(s.ids)
+	if s.ids, err = s.notOurs(ctx, s.ids); err != nil || len(s.ids) == 0 {
 		return err
 	}
 	slices.Sort(s.ids)
@@ -71,14 +75,14 @@ func (p *Pipeline) nearOf(ctx context.Context, d *derived, s *nearSource) error 
 	if err != nil {
 		return err
 	}
-	if len(s.ids) > duplicateRows || rows > duplicateRows {
+	if searched > duplicateRows || rows > duplicateRows {
 		return p.Store.AddFindings(ctx, d.run.ID, d.placed([]record.Finding{{Severity: record.Note, Rule: "near.not_searched", Mapping: s.staged[0].Name,
 			Message: fmt.Sprintf("near-duplicates of what Odoo has were not searched: of %s, more than %s records are not compared", s.read, record.GroupedInt(duplicateRows)),
 			Hint:    "match: adopts records by equal keys, however many there are"}}))
 	}
 	p.opt.Progress.Phase("near-duplicates", 0)
 	defer p.opt.Progress.Done("near-duplicates")
-	r, err := linkage.Run(ctx, report, inputs, linkage.Options{Roles: roles, MaxGroups: duplicateRows, MaxPairs: 100})
+	r, err := linkage.Run(ctx, report, inputs, linkage.Options{Roles: roles, Against: nearOdoo, MaxGroups: duplicateRows, MaxPairs: 100})
 	if err != nil {
 		return err
 	}
@@ -206,7 +210,7 @@ func (s *nearSource) odooRows(ctx context.Context) iter.Seq2[*record.Batch, erro
 		for part := range slices.Chunk(s.ids, nearPart) {
 			rows, err := s.t.Read(ctx, s.read, part, append([]string{"id"}, read...))
 			if err == nil {
-				rows, err = s.strangers(ctx, part, rows)
+				rows, err = s.strangers(ctx, rows)
 			}
 			if err != nil {
 				yield(nil, err)

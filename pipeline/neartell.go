@@ -9,23 +9,29 @@ import (
 
 	"github.com/odoo-migrate/odoo-migrate/pipeline/linkage"
 	"github.com/odoo-migrate/odoo-migrate/record"
-	"github.com/odoo-migrate/odoo-migrate/record/schema"
 )
 
-// strangers leaves records of Odoo that this project neither loaded nor will adopt: that those resemble our own is no news.
-func (s *nearSource) strangers(ctx context.Context, ids []int64, rows []map[string]any) ([]map[string]any, error) {
+// notOurs leaves the ids of records that this project did not load.
+func (s *nearSource) notOurs(ctx context.Context, ids []int64) ([]int64, error) {
 	ours := map[int64]bool{}
-	err := s.p.each(ctx, "select db_id from {s}.ledger where target_id = $1 and model = any($2) and db_id = any($3)", []any{s.targetID, []string{s.read}, ids},
-		func(scan func(...any) error) error {
-			var id int64
-			err := scan(&id)
-			ours[id] = true
-			return err
-		})
-	if err != nil {
-		return nil, err
+	for part := range slices.Chunk(ids, nearPart) {
+		err := s.p.each(ctx, "select db_id from {s}.ledger where target_id = $1 and model = any($2) and db_id = any($3)", []any{s.targetID, []string{s.read}, part},
+			func(scan func(...any) error) error {
+				var id int64
+				err := scan(&id)
+				ours[id] = true
+				return err
+			})
+		if err != nil {
+			return nil, err
+		}
 	}
-	rows = slices.DeleteFunc(rows, func(row map[string]any) bool { return ours[schema.ID(row["id"])] })
+	return slices.DeleteFunc(ids, func(id int64) bool { return ours[id] }), nil
+}
+
+// strangers leaves records of Odoo that this project will not adopt: that those resemble our own is no news.
+func (s *nearSource) strangers(ctx context.Context, rows []map[string]any) ([]map[string]any, error) {
+	var err error
 	for _, m := range s.staged {
 		for _, key := range m.Match {
 			plain := s.plainKey(m, key)

@@ -110,10 +110,30 @@ func (l *linker) neighbours() *neighbours { return &neighbours{linker: l} }
 
 // of returns the parties behind one that some pass puts beside it, sorted, each once. The slice is used again.
 func (n *neighbours) of(party uint32) []uint32 {
+	return n.beside(party, func(other uint32) bool { return other > party })
+}
+
+// wanted returns those of a party's neighbours that are scored with it: the parties behind it, or, where one table is held
+// against the others, those of the others beside each of its own.
+func (n *neighbours) wanted(party uint32) []uint32 {
+	switch {
+	case n.opt.Against == "":
+		return n.of(party)
+	case !n.isAgainst(party):
+		return nil
+	}
+	return n.beside(party, func(other uint32) bool { return !n.isAgainst(other) })
+}
+
+func (n *neighbours) isAgainst(party uint32) bool {
+	return n.tables[n.table[party]].Roles.Table == n.opt.Against
+}
+
+func (n *neighbours) beside(party uint32, wanted func(other uint32) bool) []uint32 {
 	n.list = n.list[:0]
 	for i := range n.passes {
 		for _, other := range n.passes[i].around(party, n.opt.BlockLimit) {
-			if other > party {
+			if wanted(other) {
 				n.list = append(n.list, other)
 			}
 		}

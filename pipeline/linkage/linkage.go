@@ -16,6 +16,7 @@ import (
 // Options bound the work and pin decisions. Zero values mean the documented defaults.
 type Options struct {
 	Roles        []TableRoles // tables whose roles are given; all others are decided about
+	Against      string       // a table: each of its rows is compared with those of all others, and nothing else is; "" compares all
 	Threshold    float64      // probability from which a pair is proposed, 0 to 1; 0 is chosen from the data
 	MaxRows      int64        // tables with more rows are left out, with a note that they were; 0 is no limit
 	BlockLimit   int          // rows with one key up to which all are compared with each other; 0 is 60

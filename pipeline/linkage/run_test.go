@@ -386,3 +386,16 @@ func golden(t *testing.T, name string, got []byte) {
 		t.Errorf("%s differs; go test -update writes it anew:\n%s", name, got)
 	}
 }
+
+// Where one table is held against the others, only pairs across are found, each once, whichever table was read first.
+func TestAgainst(t *testing.T) {
+	for _, against := range []string{"vendors", "customers"} {
+		r := run(t, Options{Against: against}, tableOf("customers", customers), tableOf("vendors", vendors))
+		if len(r.Groups) != 1 || r.Pairs != 1 {
+			t.Fatalf("against %s: %d groups, %d pairs", against, len(r.Groups), r.Pairs)
+		}
+		if m := r.Groups[0].Members; m[0].Table == m[1].Table {
+			t.Errorf("against %s: %+v", against, m)
+		}
+	}
+}

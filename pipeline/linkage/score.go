@@ -40,11 +40,12 @@ func (l *linker) scoreAll(ctx context.Context) error {
 					return ctx.Err()
 				}
 				from := len(parts[i])
-				others := near.of(uint32(a))
+				others := near.wanted(uint32(a))
 				compared.Add(int64(len(others)))
 				for _, b := range others {
-					if bits := c.score(l.model, uint32(a), b); bits > possible {
-						parts[i] = append(parts[i], scored{uint32(a), b, float32(bits)})
+					x, y := min(uint32(a), b), max(uint32(a), b)
+					if bits := c.score(l.model, x, y); bits > possible {
+						parts[i] = append(parts[i], scored{x, y, float32(bits)})
 					}
 				}
 				if mine := parts[i][from:]; len(mine) > keptAParty {

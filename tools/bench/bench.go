@@ -44,7 +44,10 @@ func (b *bench) all(ctx context.Context) error {
 	if err := b.compare(ctx); err != nil {
 		return err
 	}
-	return b.growth(ctx)
+	if err := b.growth(ctx); err != nil {
+		return err
+	}
+	return b.staging(ctx)
 }
 
 // compare prints ours beside the references, run in turn.
