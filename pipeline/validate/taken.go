@@ -7,13 +7,16 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/odoo-migrate/odoo-migrate/record"
 	"github.com/odoo-migrate/odoo-migrate/record/schema"
 )
 
-// valuesACall is how many values one call asks Odoo for.
-const valuesACall = 2000
+const (
+	valuesACall = 2000 // values one call asks Odoo for
+	readAtOnce  = 5000 // records up to which all that Odoo has are read, instead of asking for values
+)
 
 // holder is a record of Odoo that has a value which records claim.
 type holder struct {
@@ -27,10 +30,7 @@ type holder struct {
 // taken judges records that claim what a record of Odoo has: archived ones and those of all companies included. A record
 // that is ours, or that the mapping adopts, is no other one.
 func (v *validator) taken(ctx context.Context, claims []claim) error {
-	sought, err := v.sought(ctx, claims)
-	if err != nil || len(sought) == 0 {
-		return err
-	}
+	sought := sync.OnceValues(func() ([]string, error) { return v.sought(ctx, claims) })
 	var looked []string
 	byModel := map[string][]holder{}
 	for _, c := range claims {
@@ -38,6 +38,7 @@ func (v *validator) taken(ctx context.Context, claims []claim) error {
 			continue
 		}
 		looked = append(looked, c.u.Model)
+		var err error
 		if byModel[c.u.Model], err = v.holders(ctx, claims, c, sought); err != nil {
 			return err
 		}
@@ -64,7 +65,7 @@ func (v *validator) sought(ctx context.Context, claims []claim) ([]string, error
 }
 
 // holders asks Odoo, where the claims of a model say, for the records that have one of the values.
-func (v *validator) holders(ctx context.Context, claims []claim, c claim, values []string) ([]holder, error) {
+func (v *validator) holders(ctx context.Context, claims []claim, c claim, sought func() ([]string, error)) ([]holder, error) {
 	var out []holder
 	for _, look := range c.u.Sought(v.in.Schema.Major()) {
 		fields := []string{"id", look.Field}
@@ -87,31 +88,51 @@ func (v *validator) holders(ctx context.Context, claims []claim, c claim, values
 		}
 		slices.Sort(fields)
 		fields = slices.DeleteFunc(slices.Compact(fields), func(f string) bool { return f == schema.Company })
-		for part := range slices.Chunk(values, valuesACall) {
-			rows, err := v.in.Target.SearchRead(ctx, look.Model, []any{[]any{look.Field, "in", part}}, fields, 0)
-			if schema.ClassOf(err) == schema.FaultMissingModel {
-				break
+		rows, err := v.withValues(ctx, look, fields, sought)
+		if err != nil {
+			return nil, fmt.Errorf("look for %s of %s: %w", look.Field, look.Model, err)
+		}
+		for _, row := range rows {
+			h := holder{model: look.Model, id: idOf(row["id"]), key: textOf(row[look.Field]), row: row}
+			if c.u.Plain {
+				h.key = plain(h.key)
 			}
-			if err != nil {
-				return nil, fmt.Errorf("look for %s of %s: %w", look.Field, look.Model, err)
+			switch look.Owner {
+			case "":
+				h.owner = schema.XMLID{Model: look.Model, ResID: h.id}
+			case "-":
+			default:
+				h.owner = schema.XMLID{Model: c.u.Model, ResID: idOf(row[look.Owner])}
 			}
-			for _, row := range rows {
-				h := holder{model: look.Model, id: idOf(row["id"]), key: textOf(row[look.Field]), row: row}
-				if c.u.Plain {
-					h.key = plain(h.key)
-				}
-				switch look.Owner {
-				case "":
-					h.owner = schema.XMLID{Model: look.Model, ResID: h.id}
-				case "-":
-				default:
-					h.owner = schema.XMLID{Model: c.u.Model, ResID: idOf(row[look.Owner])}
-				}
-				out = append(out, h)
-			}
+			out = append(out, h)
 		}
 	}
 	return v.strangers(ctx, claims, out)
+}
+
+// withValues reads the records that have a value: all of them where they are few, as in a new database, else those with a
+// value that is sought. A server that does not know the model has none.
+func (v *validator) withValues(ctx context.Context, look schema.Look, fields []string, sought func() ([]string, error)) ([]map[string]any, error) {
+	rows, err := v.in.Target.SearchRead(ctx, look.Model, []any{[]any{look.Field, "!=", false}}, fields, readAtOnce+1)
+	if schema.ClassOf(err) == schema.FaultMissingModel {
+		return nil, nil
+	}
+	if err != nil || len(rows) <= readAtOnce {
+		return rows, err
+	}
+	values, err := sought()
+	if err != nil {
+		return nil, err
+	}
+	rows = nil
+	for part := range slices.Chunk(values, valuesACall) {
+		more, err := v.in.Target.SearchRead(ctx, look.Model, []any{[]any{look.Field, "in", part}}, fields, 0)
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, more...)
+	}
+	return rows, nil
 }
 
 // strangers leaves the records that no row of this run is about: those are judged by what their rows say.
