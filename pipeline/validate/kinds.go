@@ -1,6 +1,7 @@
 package validate
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -14,76 +15,112 @@ import (
 	"github.com/odoo-migrate/odoo-migrate/record/schema"
 )
 
-// said is a distinct value of a field with the country it is read by.
-type said struct{ text, country string }
+// kindsAtOnce is how many records are read and judged at once.
+const kindsAtOnce = 20_000
 
-// kinds checks VAT numbers, account numbers, e-mail addresses and telephone numbers, each distinct one once. What Odoo
-// refuses is an error, what it takes all the same a warning.
+// said are the values of one record, by field, with the countries they are read by.
+type said struct {
+	hit
+	texts, countries []string
+}
+
+// kinds checks VAT numbers, account numbers, e-mail addresses and telephone numbers. What Odoo refuses is an error, what it
+// takes all the same a warning.
 func (v *validator) kinds(ctx context.Context) error {
 	for _, m := range v.in.Mappings {
+		var fields []schema.Said
 		for _, s := range schema.SaidFields {
-			if s.Model != m.Layout.Model || !m.has(s.Field) || m.kind(s.Field) != record.Text {
-				continue
+			if s.Model == m.Layout.Model && m.has(s.Field) && m.kind(s.Field) == record.Text {
+				fields = append(fields, s)
 			}
-			if err := v.saidIn(ctx, m, s); err != nil {
-				return fmt.Errorf("%s.%s: %w", m.Name, s.Field, err)
-			}
+		}
+		if len(fields) == 0 {
+			continue
+		}
+		if err := v.saidIn(ctx, m, fields); err != nil {
+			return fmt.Errorf("%s: %w", m.Name, err)
 		}
 	}
 	return nil
 }
 
-func (v *validator) saidIn(ctx context.Context, m Mapping, s schema.Said) error {
-	country := "''"
-	if m.has(s.Country) {
-		country = "coalesce(" + quote(s.Country) + ", '')"
+// saidIn reads the records of a mapping once, a part at a time.
+func (v *validator) saidIn(ctx context.Context, m Mapping, fields []schema.Said) error {
+	columns := []string{who}
+	for _, s := range fields {
+		country := "''"
+		if m.has(s.Country) {
+			country = "coalesce(" + quote(s.Country) + ", '')"
+		}
+		columns = append(columns, "coalesce("+quote(s.Field)+", '')", country)
 	}
-	from := " from " + m.staged() + " where " + quote(s.Field) + " <> ''"
-	var all []said
-	err := v.q.Each(ctx, "select distinct "+quote(s.Field)+", "+country+from+" order by 1, 2", nil, func(scan func(...any) error) error {
-		var one said
-		err := scan(&one.text, &one.country)
-		all = append(all, one)
+	codes := map[string]string{}
+	var part []said
+	judge := func() error {
+		err := v.judgeSaid(ctx, m, fields, part, codes)
+		part = part[:0]
 		return err
+	}
+	err := v.q.Each(ctx, "select "+strings.Join(columns, ", ")+" from "+m.staged()+" order by x_seq", nil, func(scan func(...any) error) error {
+		one := said{texts: make([]string, len(fields)), countries: make([]string, len(fields))}
+		to := []any{&one.id, &one.seq, &one.table, &one.row, &one.line}
+		for i := range fields {
+			to = append(to, &one.texts[i], &one.countries[i])
+		}
+		if err := scan(to...); err != nil {
+			return err
+		}
+		if part = append(part, one); len(part) == kindsAtOnce {
+			return judge()
+		}
+		return nil
 	})
-	if err != nil || len(all) == 0 {
-		return err
-	}
-	codes, err := v.countries(ctx, all)
 	if err != nil {
 		return err
 	}
-	wrong := map[[2]string][][2]string{} // severity and reason -> value and country
-	for i, judged := range v.verdicts(s, all, codes) {
-		one, reason, refused := all[i], judged.reason, judged.refused
-		if reason != "" {
+	return judge()
+}
+
+// wrong is what is said of values that are wrong for the same reason.
+type wrong struct {
+	field    int
+	severity record.Severity
+	reason   string
+}
+
+// judgeSaid judges the values of some records, and says of those of one reason the same.
+func (v *validator) judgeSaid(ctx context.Context, m Mapping, fields []schema.Said, part []said, codes map[string]string) error {
+	if err := v.countries(ctx, part, codes); err != nil {
+		return err
+	}
+	found := map[wrong][]hit{}
+	for f, s := range fields {
+		for i, j := range v.verdicts(s, part, f, codes) {
+			if j.reason == "" {
+				continue
+			}
 			severity := record.Warning
 			if s.Kind == "phone" {
 				severity = record.Note // the plans of the world change faster than anybody's table of them
 			}
-			if refused && s.Refused != "" && v.in.Schema.Has(s.Refused) {
+			if j.refused && s.Refused != "" && v.in.Schema.Has(s.Refused) {
 				severity = record.Error
 			}
-			k := [2]string{string(severity), reason}
-			wrong[k] = append(wrong[k], [2]string{one.text, one.country})
+			h := part[i].hit
+			h.value = part[i].texts[f]
+			found[wrong{f, severity, j.reason}] = append(found[wrong{f, severity, j.reason}], h)
 		}
 	}
-	for _, k := range slices.SortedFunc(maps.Keys(wrong), func(a, b [2]string) int { return strings.Compare(a[0]+a[1], b[0]+b[1]) }) {
-		texts, at := make([]string, len(wrong[k])), make([]string, len(wrong[k]))
-		for i, w := range wrong[k] {
-			texts[i], at[i] = w[0], w[1]
-		}
-		hits, err := v.hits(ctx, "select "+who+", "+quote(s.Field)+" from "+m.staged()+" join unnest($1::text[], $2::text[]) as wrong(w_text, w_country) on "+
-			quote(s.Field)+" = w_text and "+country+" = w_country order by x_seq", texts, at)
-		if err != nil {
-			return err
-		}
-		f := record.Finding{Severity: record.Severity(k[0]), Rule: "validate." + s.Kind, Column: s.Field, Message: s.Field + " is no sound " + kindNames[s.Kind] + ": " + k[1],
+	for _, w := range slices.SortedFunc(maps.Keys(found), func(a, b wrong) int {
+		return cmp.Or(cmp.Compare(a.field, b.field), cmp.Compare(a.severity, b.severity), cmp.Compare(a.reason, b.reason))
+	}) {
+		s := fields[w.field]
+		f := record.Finding{Severity: w.severity, Rule: "validate." + s.Kind, Column: s.Field, Message: s.Field + " is no sound " + kindNames[s.Kind] + ": " + w.reason,
 			Hint: "Odoo takes it as it is; correct it while people still know"}
 		if f.Severity == record.Error {
 			f.Hint = "Odoo refuses it; correct it, or leave it empty"
 		}
-		if err := v.judge(ctx, m, hits, f); err != nil {
+		if err := v.judge(ctx, m, found[w], f); err != nil {
 			return err
 		}
 	}
@@ -98,15 +135,17 @@ type judged struct {
 	refused bool
 }
 
-// verdicts judges all values, on all cores: telephone numbers take ten microseconds each.
-func (v *validator) verdicts(s schema.Said, all []said, codes map[string]string) []judged {
-	out := make([]judged, len(all))
+// verdicts judges the values of a field, on all cores: a telephone number takes ten microseconds.
+func (v *validator) verdicts(s schema.Said, part []said, field int, codes map[string]string) []judged {
+	out := make([]judged, len(part))
 	var workers sync.WaitGroup
-	part := len(all)/runtime.GOMAXPROCS(0) + 1
-	for from := 0; from < len(all); from += part {
+	share := len(part)/runtime.GOMAXPROCS(0) + 1
+	for from := 0; from < len(part); from += share {
 		workers.Go(func() {
-			for i := from; i < min(from+part, len(all)); i++ {
-				out[i].reason, out[i].refused = v.verdict(s, all[i].text, codes[all[i].country])
+			for i := from; i < min(from+share, len(part)); i++ {
+				if text := part[i].texts[field]; text != "" {
+					out[i].reason, out[i].refused = v.verdict(s, text, codes[part[i].countries[field]])
+				}
 			}
 		})
 	}
@@ -161,40 +200,39 @@ func vatVerdict(text, country string) (reason string, refused bool) {
 	return found.Reason, prefix == home && slices.Contains(schema.CheckedVAT, country)
 }
 
-// countries are the codes of the countries that references lead to.
-func (v *validator) countries(ctx context.Context, all []said) (map[string]string, error) {
-	out := map[string]string{}
+// countries adds the codes of the countries that references lead to; "" of what leads to none.
+func (v *validator) countries(ctx context.Context, part []said, codes map[string]string) error {
 	var ask []string
-	for _, one := range all {
-		if one.country == "" || out[one.country] != "" {
-			continue
-		}
-		ref, err := record.ParseRef(one.country)
-		if err == nil && ref.Model == "res.country" && ref.Field == "code" {
-			out[one.country] = strings.ToUpper(ref.Key)
-			continue
-		}
-		if !slices.Contains(ask, one.country) {
-			ask = append(ask, one.country)
+	for _, one := range part {
+		for _, country := range one.countries {
+			if _, known := codes[country]; known || country == "" {
+				continue
+			}
+			codes[country] = ""
+			if ref, err := record.ParseRef(country); err == nil && ref.Model == "res.country" && ref.Field == "code" {
+				codes[country] = strings.ToUpper(ref.Key)
+				continue
+			}
+			ask = append(ask, country)
 		}
 	}
 	if len(ask) == 0 || v.in.Target == nil {
-		return out, nil
+		return nil
 	}
 	ids, err := v.ids(ctx, ask)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	rows, err := v.in.Target.SearchRead(ctx, "res.country", []any{[]any{"id", "in", slices.Sorted(maps.Values(ids))}}, []string{"id", "code"}, 0)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	for _, row := range rows {
 		for ref, id := range ids {
 			if id == idOf(row["id"]) {
-				out[ref] = textOf(row["code"])
+				codes[ref] = textOf(row["code"])
 			}
 		}
 	}
-	return out, nil
+	return nil
 }
