@@ -108,6 +108,8 @@ var refusedRows = map[string]struct {
 		{"21,Tom,,,ESB58378432,,,ES", "validate.vat"},
 		{"22,Uwe,,,ESB58378431,,,ES", ""},
 		{"23,Vic,,PB-ARCHIVED,,,,", ""}, // Odoo does not look at archived partners
+		{"24,Wes,R1,,,,,", ""},
+		{"25,Xia,R1,,,,,", "validate.unique"}, // by a constraint that no module of Odoo has
 	}},
 	"items": {"No,Name,Bar,Company", []struct{ line, rule string }{
 		{"1,A,IB1,", ""},
@@ -193,6 +195,17 @@ func TestStageForeseesWhatOdooRefuses(t *testing.T) {
 	must(c.Write(t.Context(), "res.company", []int64{own}, map[string]any{"fiscalyear_lock_date": "2023-12-31", "tax_lock_date": "2024-01-31"}))
 	create("account.tax", map[string]any{"name": "Locked", "amount": 0, "type_tax_use": "sale"})
 
+	for _, sql := range []string{
+		"alter table res_partner add constraint res_partner_thirds_ref unique (ref)",
+		`insert into ir_model_constraint (name, model, module, type, definition)
+			select 'res_partner_thirds_ref', m.id, b.id, 'u', 'unique (ref)' from ir_model m, ir_module_module b where m.model = 'res.partner' and b.name = 'base'`,
+		`insert into ir_model_constraint (name, model, module, type, definition)
+			select 'res_partner_thirds_half', m.id, b.id, 'u', 'unique index (lower(ref)) where active' from ir_model m, ir_module_module b where m.model = 'res.partner' and b.name = 'base'`,
+	} {
+		_, err := s.sql.Exec(t.Context(), sql)
+		must(err)
+	}
+
 	dir := filepath.Join(t.TempDir(), "refused")
 	must(os.MkdirAll(filepath.Join(dir, "mappings"), 0o755))
 	must(os.WriteFile(filepath.Join(dir, "migrate.yaml"), []byte(refusedConfig), 0o644))
@@ -222,7 +235,9 @@ func TestStageForeseesWhatOdooRefuses(t *testing.T) {
 	p := f.opened(t)
 	all, err := p.Store.Findings(t.Context(), stage.Run)
 	must(err)
+	unchecked := false
 	for _, x := range all {
+		unchecked = unchecked || x.Rule == "validate.unchecked" && strings.Contains(x.Message, "res_partner_thirds_half")
 		if x.Severity == record.Error {
 			got[fmt.Sprintf("%s row %d", x.Table, x.Row)] = x.Rule
 		}
@@ -236,6 +251,9 @@ func TestStageForeseesWhatOdooRefuses(t *testing.T) {
 		if want[row] == "" {
 			t.Errorf("stage rejects %s (%s), which Odoo takes", row, rule)
 		}
+	}
+	if !unchecked {
+		t.Error("nothing says that a constraint with a condition is not checked")
 	}
 	if t.Failed() {
 		for _, x := range all {
@@ -277,6 +295,7 @@ func refusedByOdoo(t *testing.T, c *odoo.Client, want map[string]string, own int
 		"people row 2":   {"type": "contact"},
 		"people row 3":   {"name": "Bob", "barcode": "PB1"},
 		"people row 4":   {"name": "Cid", "barcode": "PB-THERE"},
+		"people row 25":  {"name": "Xia", "ref": "R1"},
 		"items row 2":    {"name": "B", "barcode": "IB1", "company_id": own},
 		"items row 3":    {"name": "C", "barcode": "IB-THERE"},
 		"items row 6":    {"name": "F", "barcode": "IB-PACKAGE"},

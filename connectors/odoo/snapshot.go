@@ -13,7 +13,7 @@ import (
 var fieldAttributes = []string{"type", "string", "relation", "relation_field", "required", "readonly", "store", "depends",
 	"related", "translate", "company_dependent", "size", "digits", "currency_field", "selection", "model_field"}
 
-// Snapshot reads the metadata of models: fields_get, default_get, installed modules and languages, the digits of the company's
+// Snapshot reads the metadata of models: fields_get, default_get, what is unique, installed modules and languages, the digits of the company's
 // currency, how documents round. Models the server does not have are absent from it.
 func (c *Client) Snapshot(ctx context.Context, models []string) (*schema.Snapshot, error) {
 	return c.snapshot(ctx, models, fieldAttributes)
@@ -46,7 +46,7 @@ func (c *Client) snapshot(ctx context.Context, models, attributes []string) (*sc
 		}
 		s.Models = append(s.Models, *m)
 	}
-	return s, nil
+	return s, c.constraints(ctx, s)
 }
 
 func (c *Client) modules(ctx context.Context) ([]string, error) {

@@ -35,7 +35,10 @@ func (v *validator) uniques(ctx context.Context) error {
 		if !ok {
 			continue
 		}
-		for _, u := range schema.UniquesOf(m.Layout.Model, v.in.Schema.Major()) {
+		if err := v.unchecked(ctx, m, model); err != nil {
+			return err
+		}
+		for _, u := range v.in.Schema.UniquesOf(m.Layout.Model) {
 			c, ok := claimOf(m, u, model)
 			if !ok {
 				continue
@@ -61,6 +64,17 @@ func (v *validator) uniques(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// unchecked names the constraints of a model that cannot be checked before a load.
+func (v *validator) unchecked(ctx context.Context, m Mapping, model *schema.Model) error {
+	var notes []record.Finding
+	for _, c := range model.UncheckedUniques() {
+		notes = append(notes, record.Finding{Severity: record.Note, Rule: "validate.unchecked", Mapping: m.Name, Rows: 1, Raw: c.Definition,
+			Message: fmt.Sprintf("the server keeps records of %s unique by %s, which is not checked here", model.Name, c.Name),
+			Hint:    "a row that breaks it is refused by Odoo while loading, and listed then"})
+	}
+	return v.tell(ctx, m, nil, notes)
 }
 
 // claimOf prepares a constraint for a mapping. One over a field that stays empty never bites.

@@ -95,6 +95,14 @@ type Model struct {
 	Label    string         `json:"label,omitempty"`
 	Fields   []Field        `json:"fields"`
 	Defaults map[string]any `json:"defaults,omitempty"` // default_get of the fields that have one
+	Uniques  []Constraint   `json:"uniques,omitempty"`  // by name
+}
+
+// Constraint is what PostgreSQL keeps unique in a model's table.
+type Constraint struct {
+	Name       string   `json:"name"`
+	Fields     []string `json:"fields,omitempty"` // none where the definition says more than fields: a condition, an expression
+	Definition string   `json:"definition"`
 }
 
 // Field finds a field by name. A field in a language ("name@fr_FR") is the field under that name.
