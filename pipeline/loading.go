@@ -53,6 +53,7 @@ type LoadOptions struct {
 	CallTimeout       time.Duration
 	Patience          time.Duration
 	Pause             time.Duration // before the first retry; 0 is half a second
+	Flow              load.Flow     // when it may send; what Tell tells is shown and logged besides
 }
 
 // Load is what a cutover or a delta did.

@@ -24,7 +24,7 @@ func (p *Pipeline) loadSteps(ctx context.Context, d *derived, t *Target, known r
 		Target: t, Staged: items{p, d}, Ledger: p.Store, Journal: journal{p.Store, held}, Refs: p.resolver(t, known.ID), Files: files, Schema: d.schema,
 		Module: p.Project.Module, RunID: d.run.ID, TargetID: known.ID,
 	}).With(load.Options{
-		BatchRecords: opt.BatchRecords, Workers: opt.Workers, CallTimeout: opt.CallTimeout, Patience: opt.Patience, Pause: opt.Pause, Owner: p.owner(), Stop: p.opt.Stop,
+		BatchRecords: opt.BatchRecords, Workers: opt.Workers, CallTimeout: opt.CallTimeout, Patience: opt.Patience, Pause: opt.Pause, Owner: p.owner(), Flow: p.flow(d.run.ID, opt.Flow), Stop: p.opt.Stop,
 		Progress: func(mapping string, n int) {
 			p.opt.Progress.Advance("load "+mapping, int64(n))
 			d.outlook.advance(mapping, n)

@@ -76,14 +76,15 @@ func (st *step) call(ctx context.Context, c plan.Call) error {
 		if err != nil {
 			return err
 		}
-		if st.stopping() {
-			return ErrInterrupted
+		if err := st.turn(ctx); err != nil {
+			return err
 		}
 		err := st.byCompany(ctx, items, func(ctx context.Context, items []Item) error {
 			due, err := st.due(ctx, cond, items)
 			if err != nil || len(due) == 0 {
 				return err
 			}
+			st.gate.Charge(len(due))
 			return st.callOn(ctx, c, cond, due)
 		})
 		if err != nil {

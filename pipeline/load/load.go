@@ -16,6 +16,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/odoo-migrate/odoo-migrate/checksum"
+	"github.com/odoo-migrate/odoo-migrate/pipeline/load/flow"
 	"github.com/odoo-migrate/odoo-migrate/pipeline/plan"
 	"github.com/odoo-migrate/odoo-migrate/record"
 	"github.com/odoo-migrate/odoo-migrate/record/run"
@@ -101,6 +102,7 @@ type Options struct {
 	MaxDeleted   float64       // share of a mapping's records that a delta may archive; 0 is 0.2
 	Owner        string
 	Now          func() time.Time
+	Flow         Flow
 	Stop         <-chan struct{}                   // closed: finish the batches in flight and return ErrInterrupted
 	Progress     func(mapping string, records int) // called after each batch; may be called concurrently
 }
@@ -147,11 +149,13 @@ type Loader struct {
 	opt      Options
 	batches  atomic.Int64
 	names    names
+	gate     *flow.Gate
 }
 
 // With sets the options and returns the loader.
 func (l *Loader) With(o Options) *Loader {
 	l.opt = o.withDefaults()
+	l.pace()
 	return l
 }
 
@@ -261,11 +265,10 @@ func (st *step) pass(ctx context.Context, batches iter.Seq2[[]Item, error]) ([]i
 			fetch = err
 			break
 		}
-		if st.stopping() {
-			fetch = ErrInterrupted
+		if gctx.Err() != nil {
 			break
 		}
-		if gctx.Err() != nil {
+		if fetch = st.turn(gctx); fetch != nil {
 			break
 		}
 		wait, ready, err := st.ready(ctx, items)
@@ -276,6 +279,7 @@ func (st *step) pass(ctx context.Context, batches iter.Seq2[[]Item, error]) ([]i
 		for _, it := range wait {
 			waits = append(waits, it.Seq)
 		}
+		st.gate.Charge(len(ready))
 		g.Go(func() error {
 			// The outer context: one batch's error stops new batches, not the calls under way.
 			if err := st.byCompany(ctx, ready, st.batch); err != nil {
@@ -289,13 +293,4 @@ func (st *step) pass(ctx context.Context, batches iter.Seq2[[]Item, error]) ([]i
 		return nil, err
 	}
 	return waits, fetch
-}
-
-func (l *Loader) stopping() bool {
-	select {
-	case <-l.opt.Stop:
-		return true
-	default:
-		return false
-	}
 }

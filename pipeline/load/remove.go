@@ -58,9 +58,10 @@ func (l *Loader) Remove(ctx context.Context, p *plan.Plan, s plan.Step, g Gone) 
 		r.gone = func(_ map[string]any, there bool) bool { return !there }
 	}
 	return g.each(ctx, st.opt.BatchRecords, func(part []run.Entry) error {
-		if st.stopping() {
-			return ErrInterrupted
+		if err := st.turn(ctx); err != nil {
+			return err
 		}
+		st.gate.Charge(len(part))
 		if err := st.remove(ctx, r, part); err != nil {
 			return fmt.Errorf("%s %s: %w", r.action, s.Mapping, err)
 		}

@@ -119,6 +119,7 @@ func (a *app) loadCommand(use, short string, run func(*pipeline.Pipeline, pipeli
 	var opt pipeline.LoadOptions
 	var overrides []string
 	var backup string
+	var polite politeness
 	c := &cobra.Command{
 		Use: use, Short: short, Args: noArguments,
 		RunE: func(*cobra.Command, []string) error {
@@ -130,7 +131,15 @@ func (a *app) loadCommand(use, short string, run func(*pipeline.Pipeline, pipeli
 				atLeast("call-timeout", opt.CallTimeout, 0), atLeast("patience", opt.Patience, 0)); err != nil {
 				return err
 			}
+			closeLog, err := polite.openLog(a)
+			if err != nil {
+				return err
+			}
+			defer closeLog()
 			return a.withProject(func(p *pipeline.Pipeline) error {
+				if opt.Flow, err = polite.flow(p.Project.Timezone, a.Pause); err != nil {
+					return err
+				}
 				if opt.Backup, err = attested(backup, p.Project.Timezone); err != nil {
 					return err
 				}
@@ -152,6 +161,7 @@ func (a *app) loadCommand(use, short string, run func(*pipeline.Pipeline, pipeli
 		},
 	}
 	a.loadFlags(c, &opt, &overrides)
+	polite.flags(c.Flags())
 	c.Flags().StringVar(&backup, "backup", "", `attest a backup of the target: "who, when, minutes that restoring it took"`)
 	return c
 }

@@ -1,0 +1,90 @@
+package pipeline
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/odoo-migrate/odoo-migrate/pipeline/load"
+	"github.com/odoo-migrate/odoo-migrate/pipeline/load/flow"
+)
+
+// Waiter is a Progress that is told what a load is waiting for.
+type Waiter interface{ Waits(flow.Beat) }
+
+// flow lets the one who watches, the log and the event log of the run know what a load is waiting for.
+func (p *Pipeline) flow(runID int64, f load.Flow) load.Flow {
+	b := &beats{p: p, run: runID, also: f.Tell}
+	b.watcher, _ = p.opt.Progress.(Waiter)
+	f.Tell = b.tell
+	return f
+}
+
+// beats hands on what a load is waiting for.
+type beats struct {
+	p       *Pipeline
+	run     int64
+	watcher Waiter
+	also    func(flow.Beat)
+	mu      sync.Mutex
+	last    flow.Kind // that is in the event log
+	told    flow.Beat
+}
+
+// toldAgain is how often the same wait is told: a night in which nothing may be sent is no thousand lines.
+func toldAgain(k flow.Kind) time.Duration {
+	if k == flow.Paused || k == flow.Closed {
+		return 10 * time.Minute
+	}
+	return 30 * time.Second
+}
+
+func (b *beats) tell(beat flow.Beat) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if beat.Kind == b.told.Kind && beat.At.Sub(b.told.At) < toldAgain(beat.Kind) {
+		return
+	}
+	b.told = beat
+	if b.watcher != nil {
+		b.watcher.Waits(beat)
+	}
+	if b.also != nil {
+		b.also(beat)
+	}
+	b.log(beat)
+	// What somebody reading the event log a year later wants to know; the rest is for those who wait.
+	if beat.Kind == b.last || beat.Kind == flow.Waiting || beat.Kind == flow.Retrying || b.last == "" && beat.Kind == flow.Flowing {
+		return
+	}
+	b.last = beat.Kind
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	data := map[string]string{}
+	if !beat.Until.IsZero() {
+		data["until"] = beat.Until.Format(time.RFC3339)
+	}
+	if beat.Cause != "" {
+		data["cause"] = beat.Cause
+	}
+	// Where staging is away, too, the run ends for that reason soon enough.
+	_ = b.p.Store.Event(ctx, b.run, "load."+string(beat.Kind), data)
+}
+
+func (b *beats) log(beat flow.Beat) {
+	if b.p.opt.Log == nil {
+		return
+	}
+	attrs := []slog.Attr{slog.Int64("run", b.run), slog.String("state", string(beat.Kind)), slog.Time("since", beat.Since)}
+	if !beat.Until.IsZero() {
+		attrs = append(attrs, slog.Time("until", beat.Until))
+	}
+	if beat.Calls > 0 {
+		attrs = append(attrs, slog.Int("calls", beat.Calls))
+	}
+	if beat.Cause != "" {
+		attrs = append(attrs, slog.String("cause", beat.Cause))
+	}
+	b.p.opt.Log.LogAttrs(context.Background(), slog.LevelInfo, "load", attrs...)
+}
