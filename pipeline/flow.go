@@ -6,8 +6,11 @@ import (
 	"sync"
 	"time"
 
+	"github.com/odoo-migrate/odoo-migrate/connectors/odoo"
 	"github.com/odoo-migrate/odoo-migrate/pipeline/load"
 	"github.com/odoo-migrate/odoo-migrate/pipeline/load/flow"
+	"github.com/odoo-migrate/odoo-migrate/record/run"
+	"github.com/odoo-migrate/odoo-migrate/record/schema"
 )
 
 // Waiter is a Progress that is told what a load is waiting for.
@@ -87,4 +90,47 @@ func (b *beats) log(beat flow.Beat) {
 		attrs = append(attrs, slog.String("cause", beat.Cause))
 	}
 	b.p.opt.Log.LogAttrs(context.Background(), slog.LevelInfo, "load", attrs...)
+}
+
+// patient is a target whose reads before and after the loading wait outages out, too, one by one.
+func (p *Pipeline) patient(t *Target, r run.Run, opt LoadOptions) *Target {
+	tell := p.flow(r.ID, load.Flow{Tell: opt.Flow.Tell}).Tell
+	patience := opt.Patience
+	if patience == 0 {
+		patience = load.Patience
+	}
+	return &Target{Name: t.Name, Database: t.Database, Client: t.Retrying(odoo.Policy{Total: max(odoo.DefaultPolicy.Total, patience), Wait: func(f *odoo.Fault, next time.Duration) {
+		now := time.Now()
+		tell(flow.Beat{Kind: flow.Retrying, At: now, Since: now, Until: now.Add(next), Cause: f.Error()})
+	}})}
+}
+
+// steady is a target for lookups while a load is under way: they wait outages out as its other reads do.
+type steady struct {
+	*Target
+	loader *load.Loader
+}
+
+func (s steady) SearchReadIn(ctx context.Context, model string, domain []any, fields []string, limit int, more map[string]any) (rows []map[string]any, err error) {
+	err = s.loader.Steady(ctx, func(ctx context.Context) (err error) {
+		rows, err = s.Target.SearchReadIn(ctx, model, domain, fields, limit, more)
+		return err
+	})
+	return rows, err
+}
+
+func (s steady) XMLIDs(ctx context.Context, module string, names []string) (ids map[string]schema.XMLID, err error) {
+	err = s.loader.Steady(ctx, func(ctx context.Context) (err error) {
+		ids, err = s.Target.XMLIDs(ctx, module, names)
+		return err
+	})
+	return ids, err
+}
+
+func (s steady) Relation(ctx context.Context, model, field string) (to string, err error) {
+	err = s.loader.Steady(ctx, func(ctx context.Context) (err error) {
+		to, err = s.Target.Relation(ctx, model, field)
+		return err
+	})
+	return to, err
 }

@@ -135,6 +135,7 @@ func (p *Pipeline) load(ctx context.Context, kind string, opt LoadOptions) (*Loa
 		return nil, err
 	}
 	_, server := t.Version()
+	t = p.patient(t, r, opt)
 	l := &Load{Version: 1, Run: r.ID, Kind: kind, Target: t.Name, Server: server, Seconds: map[string]float64{}}
 	err = outage(p.loadInto(ctx, calm, held, r, t, opt, l))
 	return l, p.End(ctx, r, l, err)

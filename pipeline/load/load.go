@@ -92,13 +92,16 @@ type Target interface {
 	Writer
 }
 
+// Patience is how long an outage is waited out by default.
+const Patience = time.Hour
+
 // Options of a Loader; the zero value is usable.
 type Options struct {
 	BatchRecords int           // records a call; 0 is 500, a fifth of it where records carry lines
 	Workers      int           // batches under way at once; 0 is 2
 	CallTimeout  time.Duration // after which a call counts as unsettled; 0 is 180 s
-	Patience     time.Duration // how long an outage is waited out; 0 is 2 min
-	Pause        time.Duration // first wait before a retry; 0 is 500 ms, doubling up to 30 s
+	Patience     time.Duration // how long an outage is waited out; 0 is Patience
+	Pause        time.Duration // about the first wait before a retry; 0 is 500 ms, growing up to 30 s
 	MaxDeleted   float64       // share of a mapping's records that a delta may archive; 0 is 0.2
 	Owner        string
 	Now          func() time.Time
@@ -114,7 +117,7 @@ func (o Options) withDefaults() Options {
 		}
 	}
 	defaults(&o.CallTimeout, 180*time.Second)
-	defaults(&o.Patience, 2*time.Minute)
+	defaults(&o.Patience, Patience)
 	defaults(&o.Pause, 500*time.Millisecond)
 	if o.BatchRecords == 0 {
 		o.BatchRecords = 500
@@ -150,6 +153,7 @@ type Loader struct {
 	batches  atomic.Int64
 	names    names
 	gate     *flow.Gate
+	breaker  *flow.Breaker
 }
 
 // With sets the options and returns the loader.

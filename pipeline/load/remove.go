@@ -207,7 +207,7 @@ func (st *step) removalChanges(r removal, entries []run.Entry) ([]run.Change, er
 }
 
 func (st *step) settleRemoved(ctx context.Context, r removal, intentID int64, entries []run.Entry, changes []run.Change, ids []int64) error {
-	ctx, cancel := settleContext(ctx)
+	ctx, cancel := proofContext(ctx)
 	defer cancel()
 	rows, err := st.existing(ctx, ids, r.fields)
 	if err != nil {
@@ -230,7 +230,7 @@ func (st *step) settleRemoved(ctx context.Context, r removal, intentID int64, en
 		set.Changes = append(set.Changes, changes[i])
 	}
 	set.Outcomes = st.outcomes(done, r.class)
-	if err := st.Journal.Settle(ctx, intentID, set); err != nil || len(not) == 0 {
+	if err := st.settle(ctx, intentID, set); err != nil || len(not) == 0 {
 		return err
 	}
 	return st.leave(ctx, not, run.Deferred, "odoo.not_kept", "Odoo kept records it was told to "+r.action)

@@ -112,7 +112,7 @@ func (a *app) loadFlags(c *cobra.Command, opt *pipeline.LoadOptions, overrides *
 	f.IntVar(&opt.Workers, "workers", 2, "calls to Odoo at once")
 	f.IntVar(&opt.BatchRecords, "batch", 0, "records a call (default 500)")
 	f.DurationVar(&opt.CallTimeout, "call-timeout", 0, "when a call counts as lost (default 3m)")
-	f.DurationVar(&opt.Patience, "patience", 0, "how long an outage is waited out (default 2m)")
+	f.DurationVar(&opt.Patience, "patience", 0, "how long an outage is waited out (default 1h)")
 }
 
 func (a *app) loadCommand(use, short string, run func(*pipeline.Pipeline, pipeline.LoadOptions) (*pipeline.Load, error)) *cobra.Command {
