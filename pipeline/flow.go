@@ -92,6 +92,24 @@ func (b *beats) log(beat flow.Beat) {
 	b.p.opt.Log.LogAttrs(context.Background(), slog.LevelInfo, "load", attrs...)
 }
 
+// paced keeps how each mapping was cut, in the run's result, its events and the log: a fact about the run that nothing it
+// loads depends on.
+func (p *Pipeline) paced(d *derived) func(string, flow.Used) {
+	return func(mapping string, u flow.Used) {
+		d.batches[mapping] = u
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		_ = p.Store.Event(ctx, d.run.ID, "load.batches", struct {
+			Mapping string `json:"mapping"`
+			flow.Used
+		}{mapping, u}) // where staging is away the run ends for that
+		if p.opt.Log != nil {
+			p.opt.Log.Info("batches", "run", d.run.ID, "mapping", mapping, "batches", u.Batches, "records", u.Records, "smallest", u.Smallest, "largest", u.Largest,
+				"last", u.Last, "workers", u.Workers, "widest", u.Widest, "cuts", u.Cuts)
+		}
+	}
+}
+
 // patient is a target whose reads before and after the loading wait outages out, too, one by one.
 func (p *Pipeline) patient(t *Target, r run.Run, opt LoadOptions) *Target {
 	tell := p.flow(r.ID, load.Flow{Tell: opt.Flow.Tell}).Tell

@@ -29,6 +29,7 @@ func (p *Pipeline) loadSteps(ctx context.Context, d *derived, t *Target, known r
 		Module: p.Project.Module, RunID: d.run.ID, TargetID: known.ID,
 	}).With(load.Options{
 		BatchRecords: opt.BatchRecords, Workers: opt.Workers, CallTimeout: opt.CallTimeout, Patience: opt.Patience, Pause: opt.Pause, Owner: p.owner(), Flow: p.flow(d.run.ID, opt.Flow), Stop: p.opt.Stop,
+		Aim: opt.Aim, Paced: p.paced(d),
 		Progress: func(mapping string, n int) {
 			p.opt.Progress.Advance("load "+mapping, int64(n))
 			d.outlook.advance(mapping, n)

@@ -57,7 +57,7 @@ func (l *Loader) Remove(ctx context.Context, p *plan.Plan, s plan.Step, g Gone) 
 		r.call = func(ctx context.Context, ids []int64) error { return st.unlink(ctx, ids) }
 		r.gone = func(_ map[string]any, there bool) bool { return !there }
 	}
-	return g.each(ctx, st.opt.BatchRecords, func(part []run.Entry) error {
+	return g.each(ctx, min(st.opt.BatchRecords, batchRecords), func(part []run.Entry) error {
 		if err := st.turn(ctx); err != nil {
 			return err
 		}

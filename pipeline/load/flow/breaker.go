@@ -78,7 +78,9 @@ func (b *Breaker) Do(ctx context.Context, call func(context.Context) error) erro
 		return err
 	}
 	number := b.begin()
+	began := b.Clock.now()
 	err := call(context.WithValue(ctx, inCall{}, true))
+	account(ctx, b.Clock.now().Sub(began), err)
 	b.learn(number, err, ctx.Err() != nil)
 	return err
 }

@@ -109,8 +109,8 @@ func (a *app) loadFlags(c *cobra.Command, opt *pipeline.LoadOptions, overrides *
 	f.StringArrayVar(overrides, "override", nil, `open a gate: "gate=who: why" (may be repeated)`)
 	f.StringVar(&opt.Production, "production", "", "the name of production's database, typed as a confirmation")
 	f.BoolVar(&opt.AcceptRestoreOnly, "accept-restore-only", false, "go on although the only way back from part of it is a backup")
-	f.IntVar(&opt.Workers, "workers", 2, "calls to Odoo at once")
-	f.IntVar(&opt.BatchRecords, "batch", 0, "records a call (default 500)")
+	f.IntVar(&opt.Workers, "workers", 4, "calls to Odoo at once, at most")
+	f.IntVar(&opt.BatchRecords, "batch", 0, "records a call, at most (default 2000; a load begins with 500)")
 	f.DurationVar(&opt.CallTimeout, "call-timeout", 0, "when a call counts as lost (default 3m)")
 	f.DurationVar(&opt.Patience, "patience", 0, "how long an outage is waited out (default 1h)")
 }
