@@ -39,7 +39,7 @@ func (st *step) bounds() flow.Bounds {
 // paced keeps what the step came to for the next, and tells it.
 func (st *step) paced() {
 	used := st.pace.Used()
-	st.workers = used.Workers
+	st.workers = max(used.Workers, 2) // what troubled one step may be over at the next
 	if st.opt.Paced != nil && used.Batches > 0 {
 		st.opt.Paced(st.Mapping, used)
 	}
