@@ -22,6 +22,9 @@ const (
 	fewBatch  = 6    // batches that are measured at least
 	again     = 16   // measurements until another worker is tried again, twice as many each time
 	afterCut  = 4    // measurements after a fault until then
+	judged    = 3    // batches by which smaller ones are judged
+	loss      = 0.85 // of the speed that they have to keep
+	tooLong   = 30 * time.Second
 )
 
 // Pace finds how many records a batch and how many batches at once a server takes with ease: both grow by little while
@@ -42,6 +45,10 @@ type Pace struct {
 	trial   float64 // records a second before the worker on trial; 0 is no trial
 	rest    int     // measurements until another worker is tried
 	pause   int     // what rest will be after the next vain trial
+
+	was     float64 // records a second and worker before batches shrank, on trial; 0 is no trial
+	wasSize int
+	floor   int // below which batches are less quick
 
 	used Used
 }
@@ -159,24 +166,47 @@ func (p *Pace) wake() {
 
 // measure learns from a batch that was done at the present size and width.
 func (p *Pace) measure(t *Ticket, spent time.Duration) {
-	full := t.records*5 >= t.size*4
+	p.records, p.spent, p.batches = p.records+t.records, p.spent+spent, p.batches+1
+	mean, speed := p.spent/time.Duration(p.batches), float64(p.records)/max(p.spent.Seconds(), 1e-9)
+	if p.was > 0 {
+		if p.batches < judged {
+			return
+		}
+		was, wasSize := p.was, p.wasSize
+		p.was = 0
+		if speed < was*loss {
+			p.floor = wasSize
+			p.resize(wasSize)
+			return
+		}
+	}
 	switch {
-	case spent > p.bounds.High && p.size > p.bounds.Least:
-		// As many as would have taken the middle of what is aimed for, but no less than half.
-		aim := (p.bounds.Low + p.bounds.High) / 2
-		p.resize(max(t.records/2, int(int64(t.records)*int64(aim)/int64(spent))))
+	case mean > p.bounds.High && p.size > max(p.bounds.Least, p.floor) || mean > tooLong && p.size > p.bounds.Least:
+		p.shrink(mean, speed)
 		return
-	case spent < p.bounds.Low && full && p.size < p.bounds.Most:
+	case mean < p.bounds.Low && t.records*5 >= t.size*4 && p.size < p.bounds.Most:
 		p.resize(p.size + max(1, p.bounds.First/5))
 		return
 	}
-	p.records, p.spent, p.batches = p.records+t.records, p.spent+spent, p.batches+1
 	if p.batches < max(fewBatch, 3*p.width) || p.spent <= 0 {
 		return
 	}
-	rate := float64(p.records) * float64(p.width) / p.spent.Seconds()
 	p.reset()
-	p.widen(rate)
+	p.widen(speed * float64(p.width))
+}
+
+// shrink makes batches as large as takes the middle of what is aimed for, but no less than half. Where a call costs much
+// however little it carries, smaller ones would only be more of them: whether they are as quick by the record is judged
+// afterwards.
+func (p *Pace) shrink(mean time.Duration, speed float64) {
+	if mean <= tooLong {
+		if p.batches < 2 {
+			return
+		}
+		p.was, p.wasSize = speed, p.size
+	}
+	aim := (p.bounds.Low + p.bounds.High) / 2
+	p.resize(max(p.size/2, int(int64(p.size)*int64(aim)/int64(mean))))
 }
 
 // widen tries another worker while each brings more, and stays where the last one did not.
@@ -223,7 +253,7 @@ func (t *Ticket) Trouble(c schema.FaultClass) {
 		return
 	}
 	p.used.Cuts++
-	p.trial, p.rest = 0, afterCut
+	p.trial, p.rest, p.floor, p.was = 0, afterCut, 0, 0
 	p.resize(size)
 	p.rewidth(width)
 }
@@ -236,6 +266,7 @@ func (p *Pace) resize(size int) {
 
 func (p *Pace) rewidth(width int) {
 	p.width = min(max(width, 1), p.bounds.Workers)
+	p.was = 0 // workers slow each other down
 	p.epoch++
 	p.reset()
 	p.wake()

@@ -86,6 +86,7 @@ func TestPaceFindsTheKnee(t *testing.T) {
 		{name: "one hand", hands: 1, workers: 16, fixed: 100 * time.Millisecond, each: 2 * time.Millisecond, least: 400, most: 2000, narrow: 1, widest: 2},
 		{name: "more hands than workers", hands: 32, workers: 4, fixed: 100 * time.Millisecond, each: 3 * time.Millisecond, least: 600, most: 1300, narrow: 4, widest: 4},
 		{name: "slow records", hands: 2, workers: 8, fixed: 200 * time.Millisecond, each: 100 * time.Millisecond, least: 20, most: 40, narrow: 2, widest: 3},
+		{name: "costly calls", hands: 3, workers: 8, fixed: 3 * time.Second, each: 12 * time.Millisecond, least: 500, most: 500, narrow: 3, widest: 4},
 		{name: "quick records", hands: 4, workers: 8, fixed: 50 * time.Millisecond, each: 20 * time.Microsecond, least: 2000, most: 2000, narrow: 4, widest: 8},
 	} {
 		synctest.Test(t, func(t *testing.T) {
