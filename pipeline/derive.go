@@ -5,6 +5,7 @@ import (
 
 	"github.com/odoo-migrate/odoo-migrate/mappings"
 	"github.com/odoo-migrate/odoo-migrate/pipeline/custody"
+	"github.com/odoo-migrate/odoo-migrate/pipeline/load/flow"
 	"github.com/odoo-migrate/odoo-migrate/pipeline/lookup"
 	"github.com/odoo-migrate/odoo-migrate/pipeline/plan"
 	"github.com/odoo-migrate/odoo-migrate/pipeline/reconcile"
@@ -20,6 +21,7 @@ import (
 // derived is everything the inputs determine: landed sources, staged records, and the plan. Stage, cutover and delta all
 // begin by deriving it anew, so that what is loaded is never older than what was checked.
 type derived struct {
+	batches   map[string]flow.Used // by mapping, of what was loaded
 	ownerOf   func(record.Finding) string
 	run       run.Run
 	snapshots map[string]staging.Snapshot

@@ -12,6 +12,7 @@ import (
 	"github.com/odoo-migrate/odoo-migrate/pipeline/forecast"
 	"github.com/odoo-migrate/odoo-migrate/pipeline/gate"
 	"github.com/odoo-migrate/odoo-migrate/pipeline/load"
+	"github.com/odoo-migrate/odoo-migrate/pipeline/load/flow"
 	"github.com/odoo-migrate/odoo-migrate/pipeline/plan"
 	"github.com/odoo-migrate/odoo-migrate/pipeline/reconcile"
 	"github.com/odoo-migrate/odoo-migrate/pipeline/rollback"
@@ -52,7 +53,9 @@ type LoadOptions struct {
 	Workers           int
 	CallTimeout       time.Duration
 	Patience          time.Duration
-	Pause             time.Duration // before the first retry; 0 is half a second
+	Pause             time.Duration    // before the first retry; 0 is half a second
+	Aim               [2]time.Duration // between which a batch should take; 0 is 2 and 4 s
+	Flow              load.Flow        // when it may send; what Tell tells is shown and logged besides
 }
 
 // Load is what a cutover or a delta did.
@@ -79,6 +82,8 @@ type Load struct {
 	Controls []reconcile.Result `json:"controls,omitempty"`
 	Findings []record.Finding   `json:"findings,omitempty"`
 	Seconds  map[string]float64 `json:"seconds"` // by phase
+
+	Batches map[string]flow.Used `json:"batches,omitempty"` // by mapping: how it was cut, and by how many workers
 }
 
 // Clean reports whether everything that was meant is in Odoo, and nothing else happened there.
@@ -134,6 +139,7 @@ func (p *Pipeline) load(ctx context.Context, kind string, opt LoadOptions) (*Loa
 		return nil, err
 	}
 	_, server := t.Version()
+	t = p.patient(t, r, opt)
 	l := &Load{Version: 1, Run: r.ID, Kind: kind, Target: t.Name, Server: server, Seconds: map[string]float64{}}
 	err = outage(p.loadInto(ctx, calm, held, r, t, opt, l))
 	return l, p.End(ctx, r, l, err)
@@ -168,6 +174,8 @@ func (p *Pipeline) loadInto(ctx, calm context.Context, held *lease, r run.Run, t
 	}
 	lap("gates")
 	began := verify.Known{Clock: t.clock}.Now()
+	d.batches = map[string]flow.Used{}
+	l.Batches = d.batches
 	if err := p.loadSteps(ctx, d, t, known, held, opt); err != nil {
 		_ = p.account(context.WithoutCancel(ctx), d, l) // for the summary; what counts is why the load broke off
 		return err

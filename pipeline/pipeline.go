@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -54,6 +55,7 @@ type Options struct {
 	Actor    string // who runs it
 	Version  string // of the program
 	Progress Progress
+	Log      *slog.Logger // what a load waits for and how it was cut; nil is none
 	Now      func() time.Time
 	Stop     <-chan struct{} // closed: stop between two batches
 	Getenv   func(string) string

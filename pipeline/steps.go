@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/odoo-migrate/odoo-migrate/connectors/odoo"
 	"github.com/odoo-migrate/odoo-migrate/pipeline/load"
 	"github.com/odoo-migrate/odoo-migrate/pipeline/plan"
 	"github.com/odoo-migrate/odoo-migrate/pipeline/verify"
@@ -20,16 +21,24 @@ func (p *Pipeline) loadSteps(ctx context.Context, d *derived, t *Target, known r
 		return err
 	}
 	defer files.Close()
+	// The loader waits outages out by itself, all workers together: reads repeated below it would hide them from it.
+	direct := &Target{Name: t.Name, Database: t.Database, Client: t.Client.Retrying(odoo.Policy{})}
+	refs := p.resolver(t, known.ID)
 	loader := (&load.Loader{
-		Target: t, Staged: items{p, d}, Ledger: p.Store, Journal: journal{p.Store, held}, Refs: p.resolver(t, known.ID), Files: files, Schema: d.schema,
+		Target: direct, Staged: items{p, d}, Ledger: p.Store, Journal: journal{p.Store, held}, Refs: refs, Files: files, Schema: d.schema,
 		Module: p.Project.Module, RunID: d.run.ID, TargetID: known.ID,
 	}).With(load.Options{
-		BatchRecords: opt.BatchRecords, Workers: opt.Workers, CallTimeout: opt.CallTimeout, Patience: opt.Patience, Pause: opt.Pause, Owner: p.owner(), Stop: p.opt.Stop,
+		BatchRecords: opt.BatchRecords, Workers: opt.Workers, CallTimeout: opt.CallTimeout, Patience: opt.Patience, Pause: opt.Pause, Owner: p.owner(), Flow: p.flow(d.run.ID, opt.Flow), Stop: p.opt.Stop,
+		Aim: opt.Aim, Paced: p.paced(d),
 		Progress: func(mapping string, n int) {
 			p.opt.Progress.Advance("load "+mapping, int64(n))
 			d.outlook.advance(mapping, n)
 		},
 	})
+	refs.target = steady{direct, loader}
+	watching, watched := context.WithCancel(ctx)
+	defer watched()
+	go loader.Watch(watching)
 	if err := loader.Recover(ctx); err != nil {
 		return err
 	}

@@ -71,7 +71,7 @@ var libraries = []struct {
 	{"github.com/xuri/excelize/v2", []string{"connectors/xlsxfile"}, "one driver, one room"},
 	{"github.com/ulikunitz/xz", []string{"connectors/rawfile"}, "decompression is shared by all file formats"},
 	{"github.com/kolo/xmlrpc", []string{"connectors/odoo/..."}, "the codec of one of Odoo's protocols; the double speaks it, too"},
-	{"github.com/cenkalti/backoff/v4", []string{"connectors/odoo"}, "retry in one place"},
+	{"github.com/cenkalti/backoff/v4", []string{"connectors/odoo", "pipeline/load/flow"}, "retry in one place for reads, in one for loads"},
 	{"github.com/zalando/go-keyring", []string{"pipeline"}, "secrets are looked up in one place"},
 	{"github.com/spf13/cobra", []string{"cmd/..."}, "commands are thin"},
 	{"github.com/spf13/pflag", []string{"cmd/migrate/internal/cli"}, "cobra's flags; their mistakes are told in our words"},

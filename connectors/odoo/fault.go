@@ -43,6 +43,9 @@ func (f *Fault) Unwrap() error { return f.cause }
 // FaultClass returns the class, for callers that know the classes but not this package.
 func (f *Fault) FaultClass() schema.FaultClass { return f.Class }
 
+// LeaveAlone returns RetryAfter, for callers that do not know this package.
+func (f *Fault) LeaveAlone() time.Duration { return f.RetryAfter }
+
 // AsFault finds the fault in an error.
 func AsFault(err error) (*Fault, bool) {
 	var f *Fault

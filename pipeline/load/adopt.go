@@ -249,7 +249,7 @@ func (st *step) claim(ctx context.Context, take []revision) error {
 	if err != nil {
 		return err
 	}
-	ctx, cancel := settleContext(ctx)
+	ctx, cancel := proofContext(ctx)
 	defer cancel()
 	// No success is believed: the external ids must be there.
 	if there, err := st.allThere(ctx, items); err != nil || !there {
@@ -261,5 +261,5 @@ func (st *step) claim(ctx context.Context, take []revision) error {
 		take[i].entry.Adopted = true
 		set.Entries = append(set.Entries, take[i].entry)
 	}
-	return st.Journal.Settle(ctx, id, set)
+	return st.settle(ctx, id, set)
 }

@@ -76,14 +76,15 @@ func (st *step) call(ctx context.Context, c plan.Call) error {
 		if err != nil {
 			return err
 		}
-		if st.stopping() {
-			return ErrInterrupted
+		if err := st.turn(ctx); err != nil {
+			return err
 		}
 		err := st.byCompany(ctx, items, func(ctx context.Context, items []Item) error {
 			due, err := st.due(ctx, cond, items)
 			if err != nil || len(due) == 0 {
 				return err
 			}
+			st.gate.Charge(len(due))
 			return st.callOn(ctx, c, cond, due)
 		})
 		if err != nil {
@@ -210,7 +211,7 @@ func (st *step) callChanges(c plan.Call, due []called) ([]run.Change, error) {
 }
 
 func (st *step) settleCalled(ctx context.Context, c plan.Call, cond conditions, intentID int64, due []called, changes []run.Change) error {
-	ctx, cancel := settleContext(ctx)
+	ctx, cancel := proofContext(ctx)
 	defer cancel()
 	ids := make([]int64, len(due))
 	for i, d := range due {
@@ -234,7 +235,7 @@ func (st *step) settleCalled(ctx context.Context, c plan.Call, cond conditions, 
 			not = append(not, d)
 		}
 	}
-	if err := st.Journal.Settle(ctx, intentID, set); err != nil {
+	if err := st.settle(ctx, intentID, set); err != nil {
 		return err
 	}
 	return st.unfinished(ctx, not, fmt.Sprintf("%s returned, but %s does not hold", c.Method, c.Expect))

@@ -86,7 +86,7 @@ func (st *step) allThere(ctx context.Context, all []Item) (bool, error) {
 
 // settleCreated reads the external ids back, which proves that the records are there, and writes the ledger.
 func (st *step) settleCreated(ctx context.Context, intentID int64, p *payload, changes []run.Change) ([]run.Entry, error) {
-	ctx, cancel := settleContext(ctx)
+	ctx, cancel := proofContext(ctx)
 	defer cancel()
 	there, err := st.Target.XMLIDs(ctx, st.Module, externalIDs(p.all))
 	if err != nil {
@@ -110,7 +110,7 @@ func (st *step) settleCreated(ctx context.Context, intentID int64, p *payload, c
 		set.Entries = append(set.Entries, e)
 		set.Outcomes = append(set.Outcomes, run.Outcome{Mapping: it.Layout.Mapping, ExternalID: it.ID, Class: run.Created})
 	}
-	return set.Entries, st.Journal.Settle(ctx, intentID, set)
+	return set.Entries, st.settle(ctx, intentID, set)
 }
 
 // items are the records of a payload without their lines.
@@ -235,7 +235,21 @@ func (l *Loader) fail(ctx context.Context, intentID int64, note string) error {
 
 // settleContext lives on when the run is cancelled: truth is written down first.
 func settleContext(ctx context.Context) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
+	return context.WithTimeout(context.WithoutCancel(ctx), settling)
+}
+
+// settling is how long truth may take when nobody wants to wait any more.
+const settling = 30 * time.Second
+
+// proofContext is for reading back what a call did. It lives on like settleContext, but as long as the run does an outage
+// may last: what a call did is better known late than not.
+func proofContext(ctx context.Context) (context.Context, context.CancelFunc) {
+	out, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() {
+		t := time.AfterFunc(settling, cancel)
+		context.AfterFunc(out, func() { t.Stop() })
+	})
+	return out, func() { stop(); cancel() }
 }
 
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }

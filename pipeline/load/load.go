@@ -16,6 +16,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/odoo-migrate/odoo-migrate/checksum"
+	"github.com/odoo-migrate/odoo-migrate/pipeline/load/flow"
 	"github.com/odoo-migrate/odoo-migrate/pipeline/plan"
 	"github.com/odoo-migrate/odoo-migrate/record"
 	"github.com/odoo-migrate/odoo-migrate/record/run"
@@ -91,18 +92,24 @@ type Target interface {
 	Writer
 }
 
+// Patience is how long an outage is waited out by default.
+const Patience = time.Hour
+
 // Options of a Loader; the zero value is usable.
 type Options struct {
-	BatchRecords int           // records a call; 0 is 500, a fifth of it where records carry lines
-	Workers      int           // batches under way at once; 0 is 2
-	CallTimeout  time.Duration // after which a call counts as unsettled; 0 is 180 s
-	Patience     time.Duration // how long an outage is waited out; 0 is 2 min
-	Pause        time.Duration // first wait before a retry; 0 is 500 ms, doubling up to 30 s
-	MaxDeleted   float64       // share of a mapping's records that a delta may archive; 0 is 0.2
+	BatchRecords int              // records a call at most, to begin with 500; 0 is 2000; a fifth where records carry lines
+	Workers      int              // batches under way at once, at most; 0 is 4
+	Aim          [2]time.Duration // a batch that takes less may grow, one that takes more shrinks; 0 is 2 and 4 s
+	CallTimeout  time.Duration    // after which a call counts as unsettled; 0 is 180 s
+	Patience     time.Duration    // how long an outage is waited out; 0 is Patience
+	Pause        time.Duration    // about the first wait before a retry; 0 is 500 ms, growing up to 30 s
+	MaxDeleted   float64          // share of a mapping's records that a delta may archive; 0 is 0.2
 	Owner        string
 	Now          func() time.Time
-	Stop         <-chan struct{}                   // closed: finish the batches in flight and return ErrInterrupted
-	Progress     func(mapping string, records int) // called after each batch; may be called concurrently
+	Flow         Flow
+	Stop         <-chan struct{}                      // closed: finish the batches in flight and return ErrInterrupted
+	Progress     func(mapping string, records int)    // called after each batch; may be called concurrently
+	Paced        func(mapping string, used flow.Used) // called at the end of a step that sent something; may be nil
 }
 
 func (o Options) withDefaults() Options {
@@ -112,13 +119,13 @@ func (o Options) withDefaults() Options {
 		}
 	}
 	defaults(&o.CallTimeout, 180*time.Second)
-	defaults(&o.Patience, 2*time.Minute)
+	defaults(&o.Patience, Patience)
 	defaults(&o.Pause, 500*time.Millisecond)
 	if o.BatchRecords == 0 {
-		o.BatchRecords = 500
+		o.BatchRecords = 4 * batchRecords
 	}
 	if o.Workers == 0 {
-		o.Workers = 2
+		o.Workers = 4
 	}
 	if o.MaxDeleted == 0 {
 		o.MaxDeleted = 0.2
@@ -147,11 +154,15 @@ type Loader struct {
 	opt      Options
 	batches  atomic.Int64
 	names    names
+	gate     *flow.Gate
+	breaker  *flow.Breaker
+	workers  int // that the last step came to
 }
 
 // With sets the options and returns the loader.
 func (l *Loader) With(o Options) *Loader {
 	l.opt = o.withDefaults()
+	l.pace()
 	return l
 }
 
@@ -163,6 +174,8 @@ func (l *Loader) Step(ctx context.Context, p *plan.Plan, s plan.Step) error {
 	if err != nil {
 		return err
 	}
+	st.pace = flow.NewPace(st.bounds(), l.workers)
+	defer st.paced()
 	if err := st.records(ctx); err != nil {
 		return fmt.Errorf("load %s: %w", s.Mapping, err)
 	}
@@ -181,6 +194,7 @@ type step struct {
 	model    *schema.Model
 	lines    []lineSet
 	adopting sync.Mutex
+	pace     *flow.Pace
 }
 
 // lineSet is a one2many of the step's model whose records are loaded with their parents.
@@ -218,7 +232,7 @@ func (l *Loader) step(p *plan.Plan, s plan.Step) (*step, error) {
 // records loads all records of the step. Records that link to others of the same mapping which are not in Odoo yet wait
 // for the next pass.
 func (st *step) records(ctx context.Context) error {
-	waiting, err := st.pass(ctx, st.Staged.Items(ctx, st.Mapping, st.batchRecords()))
+	waiting, err := st.pass(ctx, st.Staged.Items(ctx, st.Mapping, fetched))
 	for err == nil && len(waiting) > 0 {
 		before := len(waiting)
 		waiting, err = st.pass(ctx, st.Staged.Again(ctx, st.Mapping, waiting, st.batchRecords()))
@@ -242,43 +256,41 @@ func (st *step) refuseAll(ctx context.Context, seqs []int64) error {
 	return nil
 }
 
+// batchRecords is how many records a batch has to begin with.
 func (st *step) batchRecords() int {
 	if len(st.lines) > 0 {
-		return max(1, st.opt.BatchRecords/5)
+		return max(1, min(st.opt.BatchRecords, batchRecords)/5)
 	}
-	return st.opt.BatchRecords
+	return min(st.opt.BatchRecords, batchRecords)
 }
 
-// pass sends every batch once, several at a time, and returns the places of the records that have to wait, in source order.
-// The records themselves are read again: where a mapping links to itself, all but the first may have to wait.
-func (st *step) pass(ctx context.Context, batches iter.Seq2[[]Item, error]) ([]int64, error) {
+// pass sends every record once, several batches at a time, and returns the places of the records that have to wait, in
+// source order. The records themselves are read again: where a mapping links to itself, all but the first may have to wait.
+func (st *step) pass(ctx context.Context, source iter.Seq2[[]Item, error]) ([]int64, error) {
 	g, gctx := errgroup.WithContext(ctx)
-	g.SetLimit(st.opt.Workers)
 	var waits []int64
 	var fetch error
-	for items, err := range batches {
+	for b, err := range st.cut(gctx, source) {
 		if err != nil {
 			fetch = err
 			break
 		}
-		if st.stopping() {
-			fetch = ErrInterrupted
-			break
-		}
-		if gctx.Err() != nil {
-			break
-		}
-		wait, ready, err := st.ready(ctx, items)
+		wait, ready, err := st.ready(ctx, b.items)
 		if err != nil {
+			b.Leave(false)
 			fetch = err
 			break
 		}
 		for _, it := range wait {
 			waits = append(waits, it.Seq)
 		}
+		st.gate.Charge(len(ready))
 		g.Go(func() error {
+			b.Cut(len(ready))
 			// The outer context: one batch's error stops new batches, not the calls under way.
-			if err := st.byCompany(ctx, ready, st.batch); err != nil {
+			err := st.byCompany(b.With(ctx), ready, st.batch)
+			b.Leave(err == nil)
+			if err != nil {
 				return err
 			}
 			st.opt.Progress(st.Mapping, len(ready))
@@ -289,13 +301,4 @@ func (st *step) pass(ctx context.Context, batches iter.Seq2[[]Item, error]) ([]i
 		return nil, err
 	}
 	return waits, fetch
-}
-
-func (l *Loader) stopping() bool {
-	select {
-	case <-l.opt.Stop:
-		return true
-	default:
-		return false
-	}
 }

@@ -5,8 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"time"
 
+	"github.com/odoo-migrate/odoo-migrate/pipeline/load/flow"
 	"github.com/odoo-migrate/odoo-migrate/record/run"
 	"github.com/odoo-migrate/odoo-migrate/record/schema"
 )
@@ -16,27 +16,23 @@ import (
 // write, ir.model.data with its unique name). It returns the intent, still to be settled by the caller, or an error that
 // wraps ErrUnsettled when the outage outlasts the loader's patience.
 func (l *Loader) exactlyOnce(ctx context.Context, in run.Intent, call func(context.Context) error, took func(context.Context) (bool, error)) (int64, error) {
+	// Where Odoo is known to be away nothing is announced: there would be one more outcome to find out.
+	if err := l.breaker.Await(ctx); err != nil {
+		return 0, interrupted(err)
+	}
 	id, err := l.Journal.Intend(ctx, in)
 	if err != nil {
 		return 0, err
 	}
-	pause, giveUp := l.opt.Pause, l.opt.Now().Add(l.opt.Patience)
-	wait := func(cause error) error {
-		if !l.opt.Now().Before(giveUp) {
-			return l.lose(ctx, id, cause)
-		}
-		if err := sleep(ctx, pause); err != nil {
-			return l.lose(ctx, id, err)
-		}
-		pause = min(2*pause, 30*time.Second)
-		return nil
-	}
+	retry := l.breaker.Retry()
 	for {
-		err := l.timed(ctx, call)
+		err := l.breaker.Do(ctx, func(ctx context.Context) error { return l.timed(ctx, call) })
 		class := schema.ClassOf(err)
 		switch {
 		case ctx.Err() != nil && err != nil:
 			return id, l.lose(ctx, id, ctx.Err())
+		case unmade(err):
+			return id, l.lose(ctx, id, err)
 		case err == nil || refused(err):
 			return id, err
 		case !class.Retryable() && !class.Unknown():
@@ -48,14 +44,22 @@ func (l *Loader) exactlyOnce(ctx context.Context, in run.Intent, call func(conte
 			if done {
 				return id, nil
 			}
-			if err := wait(errors.Join(err, askErr)); err != nil {
-				return id, err
+			if unmade(askErr) || errors.Is(askErr, ErrInterrupted) || askErr != nil && !again(schema.ClassOf(askErr)) {
+				return id, l.lose(ctx, id, errors.Join(err, askErr))
+			}
+			if ended := retry.Wait(ctx, err); ended != nil {
+				return id, l.lose(ctx, id, errors.Join(ended, askErr))
 			}
 			if askErr == nil {
 				break
 			}
 		}
 	}
+}
+
+// unmade reports whether a call was not made, since Odoo stayed away or the user asked to stop.
+func unmade(err error) bool {
+	return errors.Is(err, flow.ErrGaveUp) || errors.Is(err, flow.ErrStopped)
 }
 
 func (l *Loader) timed(ctx context.Context, call func(context.Context) error) error {
@@ -72,6 +76,13 @@ func (l *Loader) ask(ctx context.Context, class schema.FaultClass, took func(con
 	return took(ctx)
 }
 
+// settle writes down what a call did, also when the run is cancelled.
+func (l *Loader) settle(ctx context.Context, intentID int64, s run.Settlement) error {
+	ctx, cancel := settleContext(ctx)
+	defer cancel()
+	return l.Journal.Settle(ctx, intentID, s)
+}
+
 func (l *Loader) lose(ctx context.Context, intentID int64, cause error) error {
 	ctx, cancel := settleContext(ctx)
 	defer cancel()
@@ -79,17 +90,6 @@ func (l *Loader) lose(ctx context.Context, intentID int64, cause error) error {
 		return errors.Join(cause, err)
 	}
 	return fmt.Errorf("%w: %w", ErrUnsettled, cause)
-}
-
-func sleep(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }
 
 // refused reports whether the server said no to the content of a call, so that a smaller one may tell who is to blame.

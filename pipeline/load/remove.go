@@ -57,10 +57,11 @@ func (l *Loader) Remove(ctx context.Context, p *plan.Plan, s plan.Step, g Gone) 
 		r.call = func(ctx context.Context, ids []int64) error { return st.unlink(ctx, ids) }
 		r.gone = func(_ map[string]any, there bool) bool { return !there }
 	}
-	return g.each(ctx, st.opt.BatchRecords, func(part []run.Entry) error {
-		if st.stopping() {
-			return ErrInterrupted
+	return g.each(ctx, min(st.opt.BatchRecords, batchRecords), func(part []run.Entry) error {
+		if err := st.turn(ctx); err != nil {
+			return err
 		}
+		st.gate.Charge(len(part))
 		if err := st.remove(ctx, r, part); err != nil {
 			return fmt.Errorf("%s %s: %w", r.action, s.Mapping, err)
 		}
@@ -206,7 +207,7 @@ func (st *step) removalChanges(r removal, entries []run.Entry) ([]run.Change, er
 }
 
 func (st *step) settleRemoved(ctx context.Context, r removal, intentID int64, entries []run.Entry, changes []run.Change, ids []int64) error {
-	ctx, cancel := settleContext(ctx)
+	ctx, cancel := proofContext(ctx)
 	defer cancel()
 	rows, err := st.existing(ctx, ids, r.fields)
 	if err != nil {
@@ -229,7 +230,7 @@ func (st *step) settleRemoved(ctx context.Context, r removal, intentID int64, en
 		set.Changes = append(set.Changes, changes[i])
 	}
 	set.Outcomes = st.outcomes(done, r.class)
-	if err := st.Journal.Settle(ctx, intentID, set); err != nil || len(not) == 0 {
+	if err := st.settle(ctx, intentID, set); err != nil || len(not) == 0 {
 		return err
 	}
 	return st.leave(ctx, not, run.Deferred, "odoo.not_kept", "Odoo kept records it was told to "+r.action)

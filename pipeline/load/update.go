@@ -242,7 +242,7 @@ func (st *step) updateChanges(edits []edit) ([]run.Change, error) {
 // settleWritten reads the written fields back: what Odoo did not take is a finding, and its record is not settled as
 // holding what was staged.
 func (st *step) settleWritten(ctx context.Context, intentID int64, edits []edit, ids map[string]int64, changes []run.Change, names checksum.Naming) error {
-	ctx, cancel := settleContext(ctx)
+	ctx, cancel := proofContext(ctx)
 	defer cancel()
 	fields := edits[0].fields
 	rows := map[int64]map[string]any{}
@@ -287,7 +287,7 @@ func (st *step) settleWritten(ctx context.Context, intentID int64, edits []edit,
 		set.Entries = append(set.Entries, entry)
 		set.Outcomes = append(set.Outcomes, run.Outcome{Mapping: st.Mapping, ExternalID: e.ID, Class: class, Note: note})
 	}
-	return st.Journal.Settle(ctx, intentID, set)
+	return st.settle(ctx, intentID, set)
 }
 
 // namingOf names what one record is meant to link to as it is meant, since one record may have several names, and

@@ -3,6 +3,7 @@ package schema
 import (
 	"encoding/json"
 	"errors"
+	"time"
 )
 
 // LoadResult is what Odoo's load answers: either all rows of the call were stored, or none.
@@ -43,4 +44,13 @@ func ClassOf(err error) FaultClass {
 		return f.FaultClass()
 	}
 	return ""
+}
+
+// RetryAfter is for how long the server that answered with a fault wants to be left alone; 0 where it says nothing of it.
+func RetryAfter(err error) time.Duration {
+	var f interface{ LeaveAlone() time.Duration }
+	if errors.As(err, &f) {
+		return f.LeaveAlone()
+	}
+	return 0
 }

@@ -6,12 +6,14 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log/slog"
 	"os/user"
 
 	"github.com/spf13/cobra"
 
 	"github.com/odoo-migrate/odoo-migrate/cmd/migrate/internal/view"
 	"github.com/odoo-migrate/odoo-migrate/pipeline"
+	"github.com/odoo-migrate/odoo-migrate/pipeline/load/flow"
 	"github.com/odoo-migrate/odoo-migrate/record"
 )
 
@@ -32,6 +34,7 @@ type Env struct {
 	Err     io.Writer // the talk
 	Version string
 	Stop    <-chan struct{} // closed at the first interrupt
+	Pause   *flow.Switch    // holds what writes to Odoo; may be nil
 	Getenv  func(string) string
 }
 
@@ -43,6 +46,7 @@ type app struct {
 	config  string
 	format  string
 	quiet   bool
+	log     *slog.Logger // of what a load waits for; nil is none
 	exit    int
 }
 
@@ -166,7 +170,7 @@ func (a *app) open(progress pipeline.Progress) (*pipeline.Pipeline, error) {
 }
 
 func (a *app) options(progress pipeline.Progress) pipeline.Options {
-	return pipeline.Options{Config: a.config, Actor: a.actor(), Version: a.Version, Progress: progress, Stop: a.Stop, Getenv: a.Getenv}
+	return pipeline.Options{Config: a.config, Actor: a.actor(), Version: a.Version, Progress: progress, Log: a.log, Stop: a.Stop, Getenv: a.Getenv}
 }
 
 func (a *app) actor() string {

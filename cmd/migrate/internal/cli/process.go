@@ -5,6 +5,8 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	"github.com/odoo-migrate/odoo-migrate/pipeline/load/flow"
 )
 
 // Main runs the command this process was called with, under the rules of a terminal, and returns its exit code.
@@ -21,5 +23,7 @@ func Main(version string) int {
 		<-signals
 		cancel()
 	}()
-	return Run(ctx, Env{Args: os.Args[1:], Out: os.Stdout, Err: os.Stderr, Version: version, Stop: stop, Getenv: os.Getenv})
+	pause := &flow.Switch{}
+	pauseBySignal(pause)
+	return Run(ctx, Env{Args: os.Args[1:], Out: os.Stdout, Err: os.Stderr, Version: version, Stop: stop, Pause: pause, Getenv: os.Getenv})
 }

@@ -109,16 +109,17 @@ func (a *app) loadFlags(c *cobra.Command, opt *pipeline.LoadOptions, overrides *
 	f.StringArrayVar(overrides, "override", nil, `open a gate: "gate=who: why" (may be repeated)`)
 	f.StringVar(&opt.Production, "production", "", "the name of production's database, typed as a confirmation")
 	f.BoolVar(&opt.AcceptRestoreOnly, "accept-restore-only", false, "go on although the only way back from part of it is a backup")
-	f.IntVar(&opt.Workers, "workers", 2, "calls to Odoo at once")
-	f.IntVar(&opt.BatchRecords, "batch", 0, "records a call (default 500)")
+	f.IntVar(&opt.Workers, "workers", 4, "calls to Odoo at once, at most")
+	f.IntVar(&opt.BatchRecords, "batch", 0, "records a call, at most (default 2000; a load begins with 500)")
 	f.DurationVar(&opt.CallTimeout, "call-timeout", 0, "when a call counts as lost (default 3m)")
-	f.DurationVar(&opt.Patience, "patience", 0, "how long an outage is waited out (default 2m)")
+	f.DurationVar(&opt.Patience, "patience", 0, "how long an outage is waited out (default 1h)")
 }
 
 func (a *app) loadCommand(use, short string, run func(*pipeline.Pipeline, pipeline.LoadOptions) (*pipeline.Load, error)) *cobra.Command {
 	var opt pipeline.LoadOptions
 	var overrides []string
 	var backup string
+	var polite politeness
 	c := &cobra.Command{
 		Use: use, Short: short, Args: noArguments,
 		RunE: func(*cobra.Command, []string) error {
@@ -130,7 +131,15 @@ func (a *app) loadCommand(use, short string, run func(*pipeline.Pipeline, pipeli
 				atLeast("call-timeout", opt.CallTimeout, 0), atLeast("patience", opt.Patience, 0)); err != nil {
 				return err
 			}
+			closeLog, err := polite.openLog(a)
+			if err != nil {
+				return err
+			}
+			defer closeLog()
 			return a.withProject(func(p *pipeline.Pipeline) error {
+				if opt.Flow, err = polite.flow(p.Project.Timezone, a.Pause); err != nil {
+					return err
+				}
 				if opt.Backup, err = attested(backup, p.Project.Timezone); err != nil {
 					return err
 				}
@@ -152,6 +161,7 @@ func (a *app) loadCommand(use, short string, run func(*pipeline.Pipeline, pipeli
 		},
 	}
 	a.loadFlags(c, &opt, &overrides)
+	polite.flags(c.Flags())
 	c.Flags().StringVar(&backup, "backup", "", `attest a backup of the target: "who, when, minutes that restoring it took"`)
 	return c
 }

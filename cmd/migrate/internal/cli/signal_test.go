@@ -11,6 +11,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/odoo-migrate/odoo-migrate/cmd/migrate/internal/cli"
 )
@@ -71,5 +72,44 @@ func TestSignals(t *testing.T) {
 				t.Errorf("%+v, want %+v", got, want)
 			}
 		})
+	}
+}
+
+// TestPauseBySignal pauses a real process between two batches, sees that it sends nothing more, and lets it go on.
+func TestPauseBySignal(t *testing.T) {
+	calm := newShop(t)
+	want := calm.evidence(t, calm.must(t, cli.Done, cutover...))
+	s := newShop(t)
+	log := filepath.Join(s.dir, "run.log")
+	var out, talk bytes.Buffer
+	cmd := s.process(t, append(cutover, "--log", log)...)
+	cmd.Stdout, cmd.Stderr = &out, &talk
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	s.at(45, func() { _ = cmd.Process.Signal(syscall.SIGUSR1) })
+	until(t, log, "paused")
+	// What was under way when it was paused is finished; after that there is silence.
+	quiet, loaded := s.calls.Load(), s.loaded()["res.partner"]
+	for settled := time.Now(); time.Since(settled) < 300*time.Millisecond; time.Sleep(10 * time.Millisecond) {
+		if n := s.calls.Load(); n != quiet {
+			quiet, loaded, settled = n, s.loaded()["res.partner"], time.Now()
+		}
+	}
+	time.Sleep(200 * time.Millisecond)
+	if n := s.calls.Load(); n != quiet || s.loaded()["res.partner"] != loaded {
+		t.Errorf("%d calls while it was paused", n-quiet)
+	}
+	if err := cmd.Process.Signal(syscall.SIGUSR2); err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Wait(); err != nil {
+		t.Fatalf("%v\n%s", err, talk.String())
+	}
+	if got := s.evidence(t, result{0, out.String(), talk.String()}); !got.equal(want) {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+	if got := states(t, log); len(got) < 2 || got[0] != "paused" || got[1] != "flowing" {
+		t.Errorf("logged %v", got)
 	}
 }
