@@ -1,16 +1,18 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"text/tabwriter"
 
-	"github.com/odoo-migrate/odoo-migrate/connectors/odoo/odootest"
 	"github.com/odoo-migrate/odoo-migrate/staging/embedded"
 	"github.com/odoo-migrate/odoo-migrate/testdata/volume"
 )
@@ -19,7 +21,7 @@ const stageConfig = `version: 1
 project: bench_%d
 timezone: UTC
 sources: {partners: {file: %q, encoding: utf-8, delimiter: ",", key: [customer_no]}}
-targets: {production: {url: %q, database: %q, user: %q, password: {env: BENCH_PASSWORD}}}
+targets: {production: {url: %q, database: odoo, user: admin, password: {env: BENCH_PASSWORD}}}
 thresholds: {first_pass: 0}
 `
 
@@ -33,14 +35,11 @@ func (b *bench) staging(ctx context.Context) (err error) {
 	if !b.wanted("stage") {
 		return nil
 	}
-	double := odootest.New(odootest.Options{})
-	if err := double.Start(); err != nil {
+	sandbox, end, err := b.sandbox(ctx)
+	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, double.Close()) }()
-	if err := os.Setenv("BENCH_PASSWORD", double.Config().Password); err != nil {
-		return err
-	}
+	defer end()
 	fmt.Fprintln(b.out, "\nmigrate stage of partners beside psql's \\copy of the file")
 	w := tabwriter.NewWriter(b.out, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(w, "rows\ttime\tCPU\tmemory\tns a row\t\\copy\tCPU\tmemory\tratio\tgoal\t")
@@ -48,7 +47,7 @@ func (b *bench) staging(ctx context.Context) (err error) {
 		if rows > b.rows && !b.huge {
 			break
 		}
-		ours, copied, err := b.staged(ctx, double, rows)
+		ours, copied, err := b.staged(ctx, sandbox, rows)
 		if err != nil {
 			return err
 		}
@@ -57,8 +56,31 @@ func (b *bench) staging(ctx context.Context) (err error) {
 	return w.Flush()
 }
 
+// sandbox starts migrate's double of Odoo, and returns where it is and what ends it.
+func (b *bench) sandbox(ctx context.Context) (url string, end func(), err error) {
+	cmd := exec.CommandContext(ctx, b.migrate, "sandbox", "--listen", "127.0.0.1:0")
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return "", nil, err
+	}
+	if err := cmd.Start(); err != nil {
+		return "", nil, err
+	}
+	end = func() {
+		_ = cmd.Process.Kill() // it keeps nothing
+		_ = cmd.Wait()
+	}
+	line, err := bufio.NewReader(out).ReadString('\n')
+	found := regexp.MustCompile(`http://[0-9.:]+`).FindString(line)
+	if found == "" {
+		end()
+		return "", nil, fmt.Errorf("migrate sandbox does not say where it is: %q (%v)", line, err)
+	}
+	return found, end, os.Setenv("BENCH_PASSWORD", "admin")
+}
+
 // staged measures one size, each time in a project of its own in the same PostgreSQL: a file is landed only once.
-func (b *bench) staged(ctx context.Context, double *odootest.Server, rows int) (ours, copied took, err error) {
+func (b *bench) staged(ctx context.Context, sandbox string, rows int) (ours, copied took, err error) {
 	file, err := b.file(ctx, "csv", rows)
 	if err != nil {
 		return ours, copied, err
@@ -81,8 +103,7 @@ func (b *bench) staged(ctx context.Context, double *odootest.Server, rows int) (
 	psql = slices.Concat([]string{"env"}, env, psql, []string{"-X", "-q", "-v", "ON_ERROR_STOP=1", "-c"})
 	var all, copies []took
 	for n := range b.times {
-		c := double.Config()
-		config := fmt.Sprintf(stageConfig, n, file, c.URL, c.Database, c.User)
+		config := fmt.Sprintf(stageConfig, n, file, sandbox)
 		if err := os.WriteFile(filepath.Join(dir, "migrate.yaml"), []byte(config), 0o644); err != nil {
 			return ours, copied, err
 		}
