@@ -6,7 +6,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/odoo-migrate/odoo-migrate/mappings/project"
 	"github.com/odoo-migrate/odoo-migrate/pipeline/forecast"
 	"github.com/odoo-migrate/odoo-migrate/pipeline/gate"
 	"github.com/odoo-migrate/odoo-migrate/pipeline/plan"
@@ -23,13 +22,20 @@ type Runbook struct {
 	Role     string             `json:"role,omitempty"`
 	Database string             `json:"database"`
 	Plan     string             `json:"plan"` // SHA-256 of the signed plan
-	Frozen   project.Frozen     `json:"frozen,omitzero"`
+	Frozen   Said               `json:"frozen,omitzero"`
 	From     time.Time          `json:"from,omitzero"` // the window; zero where none was agreed
-	Backup   project.Backup     `json:"backup,omitzero"`
+	Backup   Said               `json:"backup,omitzero"`
 	Forecast *forecast.Forecast `json:"forecast"`
 	Steps    []RunbookStep      `json:"steps"`
 	Criteria []gate.Criterion   `json:"criteria"`
 	Restore  []string           `json:"restore_only,omitempty"` // mappings that only the backup takes back
+}
+
+// Said is what somebody declared or attests; By "" is nobody.
+type Said struct {
+	By      string    `json:"by"`
+	At      time.Time `json:"at,omitzero"`
+	Seconds float64   `json:"restore_seconds,omitempty"` // that restoring a backup took
 }
 
 // RunbookStep is the load of one mapping.
@@ -59,7 +65,8 @@ func (p *Pipeline) Runbook(ctx context.Context, target string) (*Runbook, error)
 	if signed == nil {
 		return nil, record.Advise(ErrNoPlan, "Run migrate stage first: the runbook is made from its plan.")
 	}
-	b := &Runbook{Version: 1, Project: signed.Project, Target: name, Role: t.Role, Database: t.Database, Frozen: p.Project.Cutover.Frozen, From: p.Project.Cutover.From, Backup: t.Backup,
+	b := &Runbook{Version: 1, Project: signed.Project, Target: name, Role: t.Role, Database: t.Database, From: p.Project.Cutover.From,
+		Frozen: Said{By: p.Project.Cutover.Frozen.By, At: p.Project.Cutover.Frozen.At}, Backup: Said{By: t.Backup.Attested, At: t.Backup.At, Seconds: t.Backup.Restore.Seconds()},
 		Restore: restoreOnly(signed), Steps: p.runbookSteps(signed), Criteria: gate.Criteria(p.Project.Thresholds.FirstPass.String())}
 	if b.Plan, err = signed.Hash(); err != nil {
 		return nil, err

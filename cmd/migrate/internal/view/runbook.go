@@ -121,7 +121,7 @@ func windowChapter(r *pipeline.Runbook) chapter {
 	f := r.Forecast
 	return chapter{title: "Window and point of no return", head: []string{"what", "when"}, text: asAgreed(f), rows: [][]string{
 		{"The legacy system is frozen", either(r.Frozen.By == "", "nobody declared it yet", r.Frozen.By+", "+agreed(r.Frozen.At))},
-		{"Backup of the target", either(r.Backup.Attested == "", "nobody attests one yet", r.Backup.Attested+", "+agreed(r.Backup.At))},
+		{"Backup of the target", either(r.Backup.By == "", "nobody attests one yet", r.Backup.By+", "+agreed(r.Backup.At))},
 		{"The cutover begins", agreed(r.From)},
 		{"It takes", measuredSum(f)},
 		{"It ends", ending(f)},
@@ -184,7 +184,7 @@ func criteriaChapter(r *pipeline.Runbook) chapter {
 		text: []string{"The program evaluates these gates before the first write. Who opens one (--override \"gate=who: why\") is written into the evidence." +
 			either(r.Role == project.Production, "", " The target has no role of production: it is held to a part of them.")}}
 	for _, g := range r.Criteria {
-		c.rows = append(c.rows, []string{g.Gate, g.Holds, either(g.Final, "no", "by name and reason"), blank})
+		c.rows = append(c.rows, []string{g.Gate, g.Holds, either(g.Final, "no", "by name"), blank})
 	}
 	return c
 }
@@ -253,8 +253,11 @@ func backChapter(r *pipeline.Runbook) chapter {
 	if r.Forecast.BackBy == forecast.ByRollback {
 		back = Lasting(r.Forecast.Back)
 	}
-	if r.Backup.Restore > 0 {
-		restore = Lasting(r.Backup.Restore.Seconds())
+	if len(r.Restore) > 0 {
+		back = "does not take back all: see restore-only"
+	}
+	if r.Backup.Seconds > 0 {
+		restore = Lasting(r.Backup.Seconds)
 	}
 	classes := map[string][]string{}
 	for _, s := range r.Steps {
