@@ -211,8 +211,8 @@ func compareCensus(before, now Census, kept map[string]int) []rollback.Proof {
 }
 
 // changedSince compares records with the ledger, so that a rollback does not silently throw away what users did.
-func (p *Pipeline) changedSince(t *Target, roller *rollback.Roller, targetID int64) func(context.Context, []run.Entry) (map[string]string, error) {
-	return func(ctx context.Context, entries []run.Entry) (map[string]string, error) {
+func (p *Pipeline) changedSince(t *Target, roller *rollback.Roller, targetID int64) func(context.Context, []run.Entry) (map[string][]string, error) {
+	return func(ctx context.Context, entries []run.Entry) (map[string][]string, error) {
 		byMapping := map[string][]run.Entry{}
 		for _, e := range entries {
 			if e.Digest != "" {
@@ -224,7 +224,7 @@ func (p *Pipeline) changedSince(t *Target, roller *rollback.Roller, targetID int
 			return nil, err
 		}
 		known.Listed = nil
-		out := map[string]string{}
+		out := map[string][]string{}
 		for _, m := range sortedKeys(byMapping) {
 			v := &verify.Verifier{Target: t, Ledger: entryList(byMapping[m]), Schema: roller.Schema, Module: p.Project.Module, TargetID: targetID, Refs: p.resolver(t, targetID), Counters: counters(roller.Schema), Known: known}
 			res, err := v.Run(ctx, []string{m})
@@ -232,15 +232,11 @@ func (p *Pipeline) changedSince(t *Target, roller *rollback.Roller, targetID int
 				return nil, err
 			}
 			for _, d := range res.Differences {
-				switch {
-				case d.Class == verify.Normalised || d.Class == verify.Logic:
-					// Nobody's change.
-				case d.Class == verify.Missing:
-					// Deleted in Odoo already: nothing of the user's is lost by undoing the rest.
-				case out[d.ExternalID] == "":
-					out[d.ExternalID] = d.Field
+				switch d.Class {
+				case verify.Normalised, verify.Logic: // Nobody's change.
+				case verify.Missing: // Deleted in Odoo already: nothing of the user's is lost by undoing the rest.
 				default:
-					out[d.ExternalID] += ", " + d.Field
+					out[d.ExternalID] = append(out[d.ExternalID], d.Field)
 				}
 			}
 		}

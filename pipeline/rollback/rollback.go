@@ -103,8 +103,8 @@ type Roller struct {
 	Beside       map[string][]Companion // by model: records that Odoo makes along with ours
 	BeforeUnlink map[string]string      // by model: the method without which Odoo does not let its records go
 
-	Force    bool // undo records that were changed since, too
-	Changed  func(ctx context.Context, entries []run.Entry) (map[string]string, error)
+	Force    bool                                                                        // undo records that were changed since, too
+	Changed  func(ctx context.Context, entries []run.Entry) (map[string][]string, error) // the fields that differ, by external id
 	Progress func(model string, records int)
 	Stop     <-chan struct{} // closed: finish the call under way and return ErrInterrupted
 }
@@ -190,8 +190,9 @@ func (r *Roller) changedSince(ctx context.Context, runID int64, changes []run.Ch
 		if err != nil {
 			return nil, err
 		}
+		touched := touches(part)
 		for _, c := range part {
-			if what, ok := changed[c.ExternalID]; ok && seen[c.ExternalID] {
+			if what := touched[c.ExternalID].of(changed[c.ExternalID]); len(what) > 0 && seen[c.ExternalID] {
 				seen[c.ExternalID] = false
 				undone, err := r.holdsBefore(ctx, c)
 				if err != nil {
@@ -200,7 +201,7 @@ func (r *Roller) changedSince(ctx context.Context, runID int64, changes []run.Ch
 				if undone {
 					continue // an earlier attempt put it back and was cut off before it was written down
 				}
-				out = append(out, blocker(c, "changed in Odoo since: "+what, "put it back there, or use --force to give the change up"))
+				out = append(out, blocker(c, "changed in Odoo since: "+strings.Join(what, ", "), "put it back there, or use --force to give the change up"))
 			}
 		}
 	}
