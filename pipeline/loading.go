@@ -247,7 +247,8 @@ func (p *Pipeline) rollbackFinished(ctx context.Context, t *Target) error {
 	if err != nil {
 		return err
 	}
-	of, err := p.unfinishedRollback(ctx, t, runs)
+	begun, err := p.unfinishedRollback(ctx, t, runs)
+	of := begun.Of
 	if err != nil || of == 0 {
 		return err
 	}
@@ -255,26 +256,25 @@ func (p *Pipeline) rollbackFinished(ctx context.Context, t *Target) error {
 }
 
 // unfinishedRollback is the run that a rollback began to undo and did not get done with, be it that only its proof is
-// missing; 0 where there is none. runs are all of them, newest first.
-func (p *Pipeline) unfinishedRollback(ctx context.Context, t *Target, runs []run.Run) (int64, error) {
+// missing; of 0 where there is none. runs are all of them, newest first.
+func (p *Pipeline) unfinishedRollback(ctx context.Context, t *Target, runs []run.Run) (data undoBegun, err error) {
 	for _, r := range runs {
 		if r.Target != t.Name || r.Kind != "rollback" && !loads(r) {
 			continue
 		}
 		if r.Kind != "rollback" || r.State == run.Done {
-			return 0, nil
+			return data, nil
 		}
 		events, err := p.Store.Events(ctx, r.ID)
 		if err != nil {
-			return 0, err
+			return data, err
 		}
 		for _, e := range events {
 			if e.Kind == rollbackEvent {
-				var data struct{ Of int64 }
 				err := json.Unmarshal(e.Data, &data)
-				return data.Of, err
+				return data, err
 			}
 		}
 	}
-	return 0, nil
+	return data, nil
 }

@@ -19,7 +19,9 @@ import (
 type Undo struct {
 	Version int              `json:"version"`
 	Run     int64            `json:"run"`
-	Of      int64            `json:"of"` // the run that was undone
+	Scope   rollback.Scope   `json:"scope,omitzero"`
+	Left    int64            `json:"left,omitempty"` // changes of that run that are not undone
+	Of      int64            `json:"of"`             // the run that was undone
 	Target  string           `json:"target"`
 	DryRun  bool             `json:"dry_run,omitempty"`
 	Planned map[string]int64 `json:"planned"` // changes to undo, by action
@@ -39,6 +41,7 @@ type UndoOptions struct {
 	Run    int64 // 0 is the last cutover or delta that changed something
 	DryRun bool  // list what would be done and what stands in the way
 	Force  bool  // give up changes that users made since
+	Scope  rollback.Scope
 }
 
 // Rollback undoes a run from its manifest and proves it.
@@ -53,6 +56,9 @@ func (p *Pipeline) Rollback(ctx context.Context, opt UndoOptions) (*Undo, error)
 	if err != nil {
 		return nil, err
 	}
+	if opt.Scope, err = p.scopeOf(ctx, t, of, opt); err != nil {
+		return nil, err
+	}
 	ctx, held, err := p.lock(ctx)
 	if err != nil {
 		return nil, err
@@ -62,7 +68,7 @@ func (p *Pipeline) Rollback(ctx context.Context, opt UndoOptions) (*Undo, error)
 	if err != nil {
 		return nil, err
 	}
-	u := &Undo{Version: 1, Run: r.ID, Of: of.ID, Target: t.Name, DryRun: opt.DryRun}
+	u := &Undo{Version: 1, Run: r.ID, Of: of.ID, Scope: opt.Scope, Target: t.Name, DryRun: opt.DryRun}
 	err = p.undo(ctx, t, held, of, opt, u)
 	return u, p.End(ctx, r, u, err)
 }
@@ -85,11 +91,11 @@ func (p *Pipeline) runToUndo(ctx context.Context, t *Target, id int64) (run.Run,
 	if err != nil {
 		return run.Run{}, err
 	}
-	if of, err := p.unfinishedRollback(ctx, t, runs); err != nil || of != 0 {
+	if begun, err := p.unfinishedRollback(ctx, t, runs); err != nil || begun.Of != 0 {
 		if err != nil {
 			return run.Run{}, err
 		}
-		return p.Store.Run(ctx, of)
+		return p.Store.Run(ctx, begun.Of)
 	}
 	for _, r := range runs {
 		if r.Target != t.Name || !loads(r) {
@@ -130,7 +136,7 @@ func (p *Pipeline) undo(ctx context.Context, t *Target, held *lease, of run.Run,
 	defer files.Close()
 	roller := &rollback.Roller{
 		Leaves: leftovers(names), BeforeUnlink: beforeUnlink(names), Release: releases(names), Beside: beside(names), Counter: counterings(names),
-		Target: t, Manifest: p.Store, Refs: p.resolver(t, target.ID), Files: files, Module: p.Project.Module, TargetID: target.ID, Force: opt.Force, Stop: p.opt.Stop,
+		Target: t, Manifest: p.Store, Refs: p.resolver(t, target.ID), Files: files, Module: p.Project.Module, TargetID: target.ID, Scope: opt.Scope, Force: opt.Force, Stop: p.opt.Stop,
 		Progress: func(model string, n int) { p.opt.Progress.Advance("undo", int64(n)) },
 	}
 	if roller.Schema, err = t.Snapshot(ctx, names); err != nil {
@@ -150,7 +156,7 @@ func (p *Pipeline) undo(ctx context.Context, t *Target, held *lease, of run.Run,
 	}
 	if len(planned.Blockers) == 0 {
 		// A backup from before the rollback is another database, too.
-		if err := p.Store.Event(ctx, u.Run, rollbackEvent, map[string]int64{"of": of.ID}); err != nil {
+		if err := p.Store.Event(ctx, u.Run, rollbackEvent, undoBegun{of.ID, opt.Scope}); err != nil {
 			return err
 		}
 		if _, err := p.mark(ctx, t, target); err != nil {
@@ -165,6 +171,9 @@ func (p *Pipeline) undo(ctx context.Context, t *Target, held *lease, of run.Run,
 	}
 	if err != nil {
 		return err
+	}
+	if u.Left, err = p.Store.ChangesLeft(ctx, of.ID); err != nil || u.Left > 0 {
+		return err // what a part of a run leaves is not what was before it
 	}
 	if u.Before, _, err = p.rememberedCensus(ctx, of.ID); err != nil {
 		return err

@@ -3,6 +3,7 @@ package rollback_test
 import (
 	"context"
 	"encoding/json"
+	"iter"
 	"slices"
 	"testing"
 
@@ -71,4 +72,8 @@ func TestPlanBlocksOnWhatTheRunWroteOnly(t *testing.T) {
 			}
 		})
 	}
+}
+
+func (m manifest) Entries(context.Context, int64, string) iter.Seq2[run.Entry, error] {
+	return func(func(run.Entry, error) bool) {}
 }

@@ -173,10 +173,14 @@ func verdict(v *verify.Result) string {
 // Undo writes what a rollback did, or would do, and what proves it.
 func Undo(w io.Writer, u *pipeline.Undo, width int) error {
 	var b strings.Builder
+	of := fmt.Sprintf("run %d", u.Of)
+	if part := u.Scope.Describe(); part != "" {
+		of += " (" + part + ")"
+	}
 	if u.DryRun {
-		fmt.Fprintf(&b, "Rolling back run %d in %s would undo:\n", u.Of, u.Target)
+		b.WriteString(Wrap(fmt.Sprintf("Rolling back %s in %s would undo:", of, u.Target), width, 0))
 	} else {
-		fmt.Fprintf(&b, "Rollback of run %d in %s\n", u.Of, u.Target)
+		b.WriteString(Wrap(fmt.Sprintf("Rollback of %s in %s", of, u.Target), width, 0))
 	}
 	t := Table{Head: []string{"", ""}, Right: []int{1}, Width: width, Indent: 2}
 	for _, action := range []string{"create", "adopt", "update", "archive", "delete"} {
@@ -195,6 +199,9 @@ func Undo(w io.Writer, u *pipeline.Undo, width int) error {
 	if len(u.Result.Proof) > 0 {
 		heading(&b, "Proof, read from Odoo afterwards")
 		proofs(&b, u.Result.Proof, width)
+	}
+	if u.Left > 0 {
+		b.WriteString(Wrap(Count(u.Left, "change")+" of the run stay.", width, 0))
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
