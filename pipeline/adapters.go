@@ -153,7 +153,7 @@ func (s items) Children(ctx context.Context, mapping, field string, parents []st
 type resolver struct {
 	p        *Pipeline
 	target   lookup.Target
-	targetID int64
+	own      func(ctx context.Context, externalIDs []string) (map[string]int64, error) // of migrated records
 	mu       sync.Mutex
 	known    map[string]int64
 	missing  map[string]bool
@@ -161,7 +161,12 @@ type resolver struct {
 }
 
 func (p *Pipeline) resolver(t *Target, targetID int64) *resolver {
-	return &resolver{p: p, target: t, targetID: targetID, known: map[string]int64{}, missing: map[string]bool{}}
+	ledger := func(ctx context.Context, ids []string) (map[string]int64, error) { return p.Store.DBIDs(ctx, targetID, ids) }
+	return p.resolverBy(t, ledger)
+}
+
+func (p *Pipeline) resolverBy(t *Target, own func(context.Context, []string) (map[string]int64, error)) *resolver {
+	return &resolver{p: p, target: t, own: own, known: map[string]int64{}, missing: map[string]bool{}}
 }
 
 func (r *resolver) IDs(ctx context.Context, refs []string) (map[string]int64, error) {
@@ -173,7 +178,7 @@ func (r *resolver) IDs(ctx context.Context, refs []string) (map[string]int64, er
 			others = append(others, ref)
 		}
 	}
-	out, err := r.p.Store.DBIDs(ctx, r.targetID, own)
+	out, err := r.own(ctx, own)
 	if err != nil || len(others) == 0 {
 		return out, err
 	}

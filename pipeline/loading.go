@@ -79,6 +79,7 @@ type Load struct {
 	Controls []reconcile.Result `json:"controls,omitempty"`
 	Findings []record.Finding   `json:"findings,omitempty"`
 	Seconds  map[string]float64 `json:"seconds"` // by phase
+	Manifest *ManifestFile      `json:"manifest,omitempty"` // enough to undo the run without the staging database
 }
 
 // Clean reports whether everything that was meant is in Odoo, and nothing else happened there.
@@ -136,7 +137,7 @@ func (p *Pipeline) load(ctx context.Context, kind string, opt LoadOptions) (*Loa
 	_, server := t.Version()
 	l := &Load{Version: 1, Run: r.ID, Kind: kind, Target: t.Name, Server: server, Seconds: map[string]float64{}}
 	err = outage(p.loadInto(ctx, calm, held, r, t, opt, l))
-	return l, p.End(ctx, r, l, err)
+	return l, p.manifestAfter(ctx, r, t, l, p.End(ctx, r, l, err))
 }
 
 // loadInto runs the phases of a load; each leaves its part in l. What only reads ends with calm, as soon as the user asks
@@ -161,6 +162,9 @@ func (p *Pipeline) loadInto(ctx, calm context.Context, held *lease, r run.Run, t
 	}
 	models := modelsOf(d.plan)
 	if l.Before, err = p.censusBefore(calm, r, t, models); err != nil {
+		return err
+	}
+	if err := p.noteMark(ctx, r, t); err != nil {
 		return err
 	}
 	if known, err = p.mark(ctx, t, known); err != nil {

@@ -3,6 +3,7 @@ package cli
 import (
 	"bufio"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -18,7 +19,7 @@ import (
 
 func (a *app) rollback() *cobra.Command {
 	var opt pipeline.UndoOptions
-	var records string
+	var records, manifest, digest string
 	c := &cobra.Command{
 		Use: "rollback [RUN]", Short: "Undo a run, or a part of it, from its manifest and prove that it is undone", Args: atMost(1),
 		Long: "Without anything else the last run that left something is undone; RUN names another. --wave, --mapping and --records undo a part of it.\n" +
@@ -34,6 +35,12 @@ func (a *app) rollback() *cobra.Command {
 			if opt.Scope.WithDependents && opt.Scope.Whole() {
 				return usage("Name a part: --wave, --mapping or --records.", "--with-dependents goes with a part of a run, and none is named")
 			}
+			if digest != "" && manifest == "" {
+				return usage("Pass --manifest, too.", "--sha256 goes with a manifest")
+			}
+			if manifest != "" {
+				return a.byManifest(manifest, digest, opt)
+			}
 			return a.withProject(func(p *pipeline.Pipeline) error {
 				u, err := p.Rollback(a.loading, opt)
 				return a.undone(u, opt.DryRun, err)
@@ -47,9 +54,27 @@ func (a *app) rollback() *cobra.Command {
 	f.StringArrayVar(&opt.Scope.Mappings, "mapping", nil, "undo this mapping only (may be repeated)")
 	f.StringVar(&records, "records", "", "undo these records only: external ids with commas between, or a file with one a line")
 	f.BoolVar(&opt.Scope.WithDependents, "with-dependents", false, "undo the run's records that point at what is removed, too")
+	f.StringVar(&manifest, "manifest", "", "undo the run of this manifest file; the staging database may be gone")
+	f.StringVar(&digest, "sha256", "", "with --manifest: the SHA-256 that was written down of it")
 	f.BoolVar(&opt.DryRun, "dry-run", false, "say what would be undone and what stands in the way")
 	f.BoolVar(&opt.Force, "force", false, "give up what users changed since")
 	return c
+}
+
+// byManifest undoes a run from its file, with staging where that is there.
+func (a *app) byManifest(path, digest string, opt pipeline.UndoOptions) error {
+	progress := a.progress()
+	defer progress.Stop()
+	p, without, err := pipeline.OpenForManifest(a.ctx, a.options(progress))
+	if err != nil {
+		return err
+	}
+	defer p.Close()
+	if without != "" {
+		fmt.Fprintf(a.Err, "Going by the manifest alone: %s.\n", without)
+	}
+	u, err := p.RollbackManifest(a.loading, path, digest, opt)
+	return a.undone(u, opt.DryRun, err)
 }
 
 // undone shows what a rollback did, and sets the exit code.
