@@ -151,17 +151,19 @@ func (s items) Children(ctx context.Context, mapping, field string, parents []st
 
 // resolver finds database ids: of migrated records in the ledger, of others in the target, each of them once.
 type resolver struct {
-	p        *Pipeline
-	target   lookup.Target
-	own      func(ctx context.Context, externalIDs []string) (map[string]int64, error) // of migrated records
-	mu       sync.Mutex
-	known    map[string]int64
-	missing  map[string]bool
-	models   sync.Map // reference -> model, of those that reference fields hold
+	p       *Pipeline
+	target  lookup.Target
+	own     func(ctx context.Context, externalIDs []string) (map[string]int64, error) // of migrated records
+	mu      sync.Mutex
+	known   map[string]int64
+	missing map[string]bool
+	models  sync.Map // reference -> model, of those that reference fields hold
 }
 
 func (p *Pipeline) resolver(t *Target, targetID int64) *resolver {
-	ledger := func(ctx context.Context, ids []string) (map[string]int64, error) { return p.Store.DBIDs(ctx, targetID, ids) }
+	ledger := func(ctx context.Context, ids []string) (map[string]int64, error) {
+		return p.Store.DBIDs(ctx, targetID, ids)
+	}
 	return p.resolverBy(t, ledger)
 }
 

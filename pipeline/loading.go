@@ -78,7 +78,7 @@ type Load struct {
 	Verify   *verify.Result     `json:"verify,omitempty"`
 	Controls []reconcile.Result `json:"controls,omitempty"`
 	Findings []record.Finding   `json:"findings,omitempty"`
-	Seconds  map[string]float64 `json:"seconds"` // by phase
+	Seconds  map[string]float64 `json:"seconds"`            // by phase
 	Manifest *ManifestFile      `json:"manifest,omitempty"` // enough to undo the run without the staging database
 }
 

@@ -17,19 +17,19 @@ import (
 
 // Undo is what a rollback did.
 type Undo struct {
-	Version int              `json:"version"`
-	Run     int64            `json:"run"`
-	Scope   rollback.Scope   `json:"scope,omitzero"`
-	Left    int64            `json:"left,omitempty"` // changes of that run that are not undone
+	Version int            `json:"version"`
+	Run     int64          `json:"run"`
+	Scope   rollback.Scope `json:"scope,omitzero"`
+	Left    int64          `json:"left,omitempty"` // changes of that run that are not undone
 
-	Manifest string `json:"manifest,omitempty"` // SHA-256 of the file that alone was gone by; Run is 0 then
-	Of      int64            `json:"of"`             // the run that was undone
-	Target  string           `json:"target"`
-	DryRun  bool             `json:"dry_run,omitempty"`
-	Planned map[string]int64 `json:"planned"` // changes to undo, by action
-	Result  *rollback.Result `json:"result"`
-	Before  Census           `json:"before"` // when the undone run began
-	Now     Census           `json:"now"`
+	Manifest string           `json:"manifest,omitempty"` // SHA-256 of the file that alone was gone by; Run is 0 then
+	Of       int64            `json:"of"`                 // the run that was undone
+	Target   string           `json:"target"`
+	DryRun   bool             `json:"dry_run,omitempty"`
+	Planned  map[string]int64 `json:"planned"` // changes to undo, by action
+	Result   *rollback.Result `json:"result"`
+	Before   Census           `json:"before"` // when the undone run began
+	Now      Census           `json:"now"`
 }
 
 // Proven reports whether everything that could be undone was, and was read to be.

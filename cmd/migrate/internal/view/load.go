@@ -40,6 +40,9 @@ func Load(w io.Writer, l *pipeline.Load, width int) error {
 		controls(&b, l.Controls, width)
 		fmt.Fprintf(&b, "\nMails and mail jobs caused: %d.\n", l.After.Mails-l.Before.Mails)
 	}
+	if l.Manifest != nil {
+		b.WriteString(Wrap(manifestText(l.Manifest), width, 0))
+	}
 	findings(&b, l.Findings, 12, width)
 	_, err := io.WriteString(w, b.String())
 	return err
