@@ -3,7 +3,7 @@ package pipeline_test
 import (
 	"errors"
 	"maps"
-	"slices"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -43,7 +43,7 @@ func (w *world) blocked(opt pipeline.UndoOptions) []rollback.Blocker {
 	}
 	opt.DryRun = true
 	dry, err := w.Rollback(w.t.Context(), opt)
-	if err != nil || !slices.Equal(dry.Result.Blockers, u.Result.Blockers) {
+	if err != nil || !reflect.DeepEqual(dry.Result.Blockers, u.Result.Blockers) {
 		w.t.Errorf("a dry run says %v, %+v, the rollback said %+v", err, dry.Result.Blockers, u.Result.Blockers)
 	}
 	if got := w.counts(); !maps.Equal(got, held) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"maps"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -216,6 +217,17 @@ func TestBlockersByManifest(t *testing.T) {
 	u, err := w.RollbackManifest(t.Context(), path, "", pipeline.UndoOptions{})
 	if !errors.Is(err, rollback.ErrBlocked) || len(u.Result.Blockers) != 1 || u.Result.Blockers[0].ExternalID != customer {
 		t.Fatalf("%v %+v", err, u.Result)
+	}
+	b := u.Result.Blockers[0]
+	if b.Kind != rollback.Touched || !slices.Equal(b.Fields, []string{"name"}) || b.Who != "admin" || len(b.When) != len("2026-01-02 03:04:05") || !strings.Contains(b.Remedy, "--force") {
+		t.Errorf("%+v", b)
+	}
+	csv := path + ".csv"
+	if err := pipeline.WriteBlockers(csv, u.Result.Blockers); err != nil {
+		t.Fatal(err)
+	}
+	if text, err := os.ReadFile(csv); err != nil || !strings.Contains(string(text), "changed,customers,res.partner,"+customer+",") || !strings.Contains(string(text), ",name,admin,") {
+		t.Errorf("%v %s", err, text)
 	}
 	part := pipeline.UndoOptions{Scope: rollback.Scope{Mappings: []string{"orders"}}}
 	if u, err := w.RollbackManifest(t.Context(), path, "", part); err != nil || !u.Proven() || u.Left == 0 {

@@ -2,8 +2,11 @@ package pipeline
 
 import (
 	"context"
+	"encoding/csv"
 	"fmt"
+	"os"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/odoo-migrate/odoo-migrate/pipeline/rollback"
@@ -39,6 +42,27 @@ func (p *Pipeline) scopeOf(ctx context.Context, t *Target, of run.Run, opt UndoO
 		what = " (" + what + ")"
 	}
 	return s, record.Advise(fmt.Errorf("the rollback of run %d%s was not finished", begun.Of, what), "Run migrate rollback without naming anything: it goes on where it stopped.")
+}
+
+// WriteBlockers writes what stands in the way as CSV. A file that is there already stays.
+func WriteBlockers(file string, list []rollback.Blocker) error {
+	return NewFile(file, func(f *os.File) error {
+		w := csv.NewWriter(f)
+		if err := w.Write([]string{"kind", "mapping", "model", "external_id", "odoo_id", "reason", "fields", "who", "when", "remedy"}); err != nil {
+			return err
+		}
+		for _, b := range list {
+			cells := []string{b.Kind, b.Mapping, b.Model, b.ExternalID, strconv.FormatInt(b.DBID, 10), b.Reason, strings.Join(b.Fields, " "), b.Who, b.When, b.Remedy}
+			for i := range cells {
+				cells[i] = record.NoFormula(cells[i])
+			}
+			if err := w.Write(cells); err != nil {
+				return err
+			}
+		}
+		w.Flush()
+		return w.Error()
+	})
 }
 
 // normalScope puts a scope in order; an external id may be named without the project's module.

@@ -73,6 +73,10 @@ type Blocker struct {
 	DBID       int64  `json:"db_id"`
 	Reason     string `json:"reason"`
 	Remedy     string `json:"remedy"`
+
+	Fields []string `json:"fields,omitempty"` // that people changed
+	Who    string   `json:"who,omitempty"`    // wrote the record last: a login
+	When   string   `json:"when,omitempty"`   // by Odoo's clock, in UTC
 }
 
 // Result says what a rollback did and what was read afterwards.
@@ -172,6 +176,9 @@ func (r *Roller) Plan(ctx context.Context, runID int64) (changes []run.Change, r
 	if err != nil {
 		return nil, nil, err
 	}
+	if err := r.sayWho(ctx, since); err != nil {
+		return nil, nil, fmt.Errorf("who changed the records: %w", err)
+	}
 	res.Blockers = append(res.Blockers, since...)
 	return changes, res, nil
 }
@@ -220,7 +227,9 @@ func (r *Roller) changedSince(ctx context.Context, runID int64, changes []run.Ch
 				if undone {
 					continue // an earlier attempt put it back and was cut off before it was written down
 				}
-				out = append(out, with(blocker(c, "changed in Odoo since: "+strings.Join(what, ", "), "put it back there, or use --force to give the change up"), Touched))
+				b := with(blocker(c, "changed in Odoo since: "+strings.Join(what, ", "), "put it back there, or use --force to give the change up"), Touched)
+				b.Fields = what
+				out = append(out, b)
 			}
 		}
 	}

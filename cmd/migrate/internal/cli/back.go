@@ -19,7 +19,7 @@ import (
 
 func (a *app) rollback() *cobra.Command {
 	var opt pipeline.UndoOptions
-	var records, manifest, digest string
+	var records, manifest, digest, blockers string
 	c := &cobra.Command{
 		Use: "rollback [RUN]", Short: "Undo a run, or a part of it, from its manifest and prove that it is undone", Args: atMost(1),
 		Long: "Without anything else the last run that left something is undone; RUN names another. --wave, --mapping and --records undo a part of it.\n" +
@@ -39,11 +39,11 @@ func (a *app) rollback() *cobra.Command {
 				return usage("Pass --manifest, too.", "--sha256 goes with a manifest")
 			}
 			if manifest != "" {
-				return a.byManifest(manifest, digest, opt)
+				return a.byManifest(manifest, digest, blockers, opt)
 			}
 			return a.withProject(func(p *pipeline.Pipeline) error {
 				u, err := p.Rollback(a.loading, opt)
-				return a.undone(u, opt.DryRun, err)
+				return a.undone(u, opt.DryRun, blockers, err)
 			})
 		},
 	}
@@ -56,13 +56,14 @@ func (a *app) rollback() *cobra.Command {
 	f.BoolVar(&opt.Scope.WithDependents, "with-dependents", false, "undo the run's records that point at what is removed, too")
 	f.StringVar(&manifest, "manifest", "", "undo the run of this manifest file; the staging database may be gone")
 	f.StringVar(&digest, "sha256", "", "with --manifest: the SHA-256 that was written down of it")
+	f.StringVar(&blockers, "blockers", "", "write all that stands in the way into this CSV file")
 	f.BoolVar(&opt.DryRun, "dry-run", false, "say what would be undone and what stands in the way")
 	f.BoolVar(&opt.Force, "force", false, "give up what users changed since")
 	return c
 }
 
 // byManifest undoes a run from its file, with staging where that is there.
-func (a *app) byManifest(path, digest string, opt pipeline.UndoOptions) error {
+func (a *app) byManifest(path, digest, blockers string, opt pipeline.UndoOptions) error {
 	progress := a.progress()
 	defer progress.Stop()
 	p, without, err := pipeline.OpenForManifest(a.ctx, a.options(progress))
@@ -74,13 +75,18 @@ func (a *app) byManifest(path, digest string, opt pipeline.UndoOptions) error {
 		fmt.Fprintf(a.Err, "Going by the manifest alone: %s.\n", without)
 	}
 	u, err := p.RollbackManifest(a.loading, path, digest, opt)
-	return a.undone(u, opt.DryRun, err)
+	return a.undone(u, opt.DryRun, blockers, err)
 }
 
 // undone shows what a rollback did, and sets the exit code.
-func (a *app) undone(u *pipeline.Undo, dry bool, err error) error {
+func (a *app) undone(u *pipeline.Undo, dry bool, blockers string, err error) error {
 	if u == nil || u.Result == nil || err != nil && !errors.Is(err, rollback.ErrBlocked) {
 		return err
+	}
+	if blockers != "" {
+		if err := pipeline.WriteBlockers(blockers, u.Result.Blockers); err != nil {
+			return err
+		}
 	}
 	switch {
 	case err != nil || len(u.Result.Blockers) > 0:

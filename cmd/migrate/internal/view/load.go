@@ -227,10 +227,14 @@ func blockers(b *strings.Builder, title string, list []rollback.Blocker, width i
 	heading(b, title)
 	for i, x := range list {
 		if i == 20 {
-			b.WriteString(Wrap(fmt.Sprintf("... and %s more", Number(len(list)-20)), width, 2))
+			b.WriteString(Wrap(fmt.Sprintf("... and %s more; --blockers FILE writes all of them", Number(len(list)-20)), width, 2))
 			return
 		}
-		b.WriteString(hang("  ", fmt.Sprintf("%s (%s %d): %s", x.ExternalID, x.Model, x.DBID, x.Reason), width))
+		text := fmt.Sprintf("%s (%s %d): %s", x.ExternalID, x.Model, x.DBID, x.Reason)
+		if x.Who != "" {
+			text += fmt.Sprintf("; last written by %s at %s UTC", x.Who, x.When)
+		}
+		b.WriteString(hang("  ", Clean(text), width))
 		b.WriteString(hang("      → ", x.Remedy, width))
 	}
 }
