@@ -151,17 +151,24 @@ func (s items) Children(ctx context.Context, mapping, field string, parents []st
 
 // resolver finds database ids: of migrated records in the ledger, of others in the target, each of them once.
 type resolver struct {
-	p        *Pipeline
-	target   lookup.Target
-	targetID int64
-	mu       sync.Mutex
-	known    map[string]int64
-	missing  map[string]bool
-	models   sync.Map // reference -> model, of those that reference fields hold
+	p       *Pipeline
+	target  lookup.Target
+	own     func(ctx context.Context, externalIDs []string) (map[string]int64, error) // of migrated records
+	mu      sync.Mutex
+	known   map[string]int64
+	missing map[string]bool
+	models  sync.Map // reference -> model, of those that reference fields hold
 }
 
 func (p *Pipeline) resolver(t *Target, targetID int64) *resolver {
-	return &resolver{p: p, target: t, targetID: targetID, known: map[string]int64{}, missing: map[string]bool{}}
+	ledger := func(ctx context.Context, ids []string) (map[string]int64, error) {
+		return p.Store.DBIDs(ctx, targetID, ids)
+	}
+	return p.resolverBy(t, ledger)
+}
+
+func (p *Pipeline) resolverBy(t *Target, own func(context.Context, []string) (map[string]int64, error)) *resolver {
+	return &resolver{p: p, target: t, own: own, known: map[string]int64{}, missing: map[string]bool{}}
 }
 
 func (r *resolver) IDs(ctx context.Context, refs []string) (map[string]int64, error) {
@@ -173,7 +180,7 @@ func (r *resolver) IDs(ctx context.Context, refs []string) (map[string]int64, er
 			others = append(others, ref)
 		}
 	}
-	out, err := r.p.Store.DBIDs(ctx, r.targetID, own)
+	out, err := r.own(ctx, own)
 	if err != nil || len(others) == 0 {
 		return out, err
 	}

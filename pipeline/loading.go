@@ -81,7 +81,8 @@ type Load struct {
 	Verify   *verify.Result     `json:"verify,omitempty"`
 	Controls []reconcile.Result `json:"controls,omitempty"`
 	Findings []record.Finding   `json:"findings,omitempty"`
-	Seconds  map[string]float64 `json:"seconds"` // by phase
+	Seconds  map[string]float64 `json:"seconds"`            // by phase
+	Manifest *ManifestFile      `json:"manifest,omitempty"` // enough to undo the run without the staging database
 
 	Batches map[string]flow.Used `json:"batches,omitempty"` // by mapping: how it was cut, and by how many workers
 }
@@ -142,7 +143,7 @@ func (p *Pipeline) load(ctx context.Context, kind string, opt LoadOptions) (*Loa
 	t = p.patient(t, r, opt)
 	l := &Load{Version: 1, Run: r.ID, Kind: kind, Target: t.Name, Server: server, Seconds: map[string]float64{}}
 	err = outage(p.loadInto(ctx, calm, held, r, t, opt, l))
-	return l, p.End(ctx, r, l, err)
+	return l, p.manifestAfter(ctx, r, t, l, p.End(ctx, r, l, err))
 }
 
 // loadInto runs the phases of a load; each leaves its part in l. What only reads ends with calm, as soon as the user asks
@@ -167,6 +168,9 @@ func (p *Pipeline) loadInto(ctx, calm context.Context, held *lease, r run.Run, t
 	}
 	models := modelsOf(d.plan)
 	if l.Before, err = p.censusBefore(calm, r, t, models); err != nil {
+		return err
+	}
+	if err := p.noteMark(ctx, r, t); err != nil {
 		return err
 	}
 	if known, err = p.mark(ctx, t, known); err != nil {
@@ -255,7 +259,8 @@ func (p *Pipeline) rollbackFinished(ctx context.Context, t *Target) error {
 	if err != nil {
 		return err
 	}
-	of, err := p.unfinishedRollback(ctx, t, runs)
+	begun, err := p.unfinishedRollback(ctx, t, runs)
+	of := begun.Of
 	if err != nil || of == 0 {
 		return err
 	}
@@ -263,26 +268,25 @@ func (p *Pipeline) rollbackFinished(ctx context.Context, t *Target) error {
 }
 
 // unfinishedRollback is the run that a rollback began to undo and did not get done with, be it that only its proof is
-// missing; 0 where there is none. runs are all of them, newest first.
-func (p *Pipeline) unfinishedRollback(ctx context.Context, t *Target, runs []run.Run) (int64, error) {
+// missing; of 0 where there is none. runs are all of them, newest first.
+func (p *Pipeline) unfinishedRollback(ctx context.Context, t *Target, runs []run.Run) (data undoBegun, err error) {
 	for _, r := range runs {
 		if r.Target != t.Name || r.Kind != "rollback" && !loads(r) {
 			continue
 		}
 		if r.Kind != "rollback" || r.State == run.Done {
-			return 0, nil
+			return data, nil
 		}
 		events, err := p.Store.Events(ctx, r.ID)
 		if err != nil {
-			return 0, err
+			return data, err
 		}
 		for _, e := range events {
 			if e.Kind == rollbackEvent {
-				var data struct{ Of int64 }
 				err := json.Unmarshal(e.Data, &data)
-				return data.Of, err
+				return data, err
 			}
 		}
 	}
-	return 0, nil
+	return data, nil
 }

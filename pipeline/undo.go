@@ -17,15 +17,19 @@ import (
 
 // Undo is what a rollback did.
 type Undo struct {
-	Version int              `json:"version"`
-	Run     int64            `json:"run"`
-	Of      int64            `json:"of"` // the run that was undone
-	Target  string           `json:"target"`
-	DryRun  bool             `json:"dry_run,omitempty"`
-	Planned map[string]int64 `json:"planned"` // changes to undo, by action
-	Result  *rollback.Result `json:"result"`
-	Before  Census           `json:"before"` // when the undone run began
-	Now     Census           `json:"now"`
+	Version int            `json:"version"`
+	Run     int64          `json:"run"`
+	Scope   rollback.Scope `json:"scope,omitzero"`
+	Left    int64          `json:"left,omitempty"` // changes of that run that are not undone
+
+	Manifest string           `json:"manifest,omitempty"` // SHA-256 of the file that alone was gone by; Run is 0 then
+	Of       int64            `json:"of"`                 // the run that was undone
+	Target   string           `json:"target"`
+	DryRun   bool             `json:"dry_run,omitempty"`
+	Planned  map[string]int64 `json:"planned"` // changes to undo, by action
+	Result   *rollback.Result `json:"result"`
+	Before   Census           `json:"before"` // when the undone run began
+	Now      Census           `json:"now"`
 }
 
 // Proven reports whether everything that could be undone was, and was read to be.
@@ -39,6 +43,7 @@ type UndoOptions struct {
 	Run    int64 // 0 is the last cutover or delta that changed something
 	DryRun bool  // list what would be done and what stands in the way
 	Force  bool  // give up changes that users made since
+	Scope  rollback.Scope
 }
 
 // Rollback undoes a run from its manifest and proves it.
@@ -53,6 +58,9 @@ func (p *Pipeline) Rollback(ctx context.Context, opt UndoOptions) (*Undo, error)
 	if err != nil {
 		return nil, err
 	}
+	if opt.Scope, err = p.scopeOf(ctx, t, of, opt); err != nil {
+		return nil, err
+	}
 	ctx, held, err := p.lock(ctx)
 	if err != nil {
 		return nil, err
@@ -62,9 +70,12 @@ func (p *Pipeline) Rollback(ctx context.Context, opt UndoOptions) (*Undo, error)
 	if err != nil {
 		return nil, err
 	}
-	u := &Undo{Version: 1, Run: r.ID, Of: of.ID, Target: t.Name, DryRun: opt.DryRun}
-	err = p.undo(ctx, t, held, of, opt, u)
-	return u, p.End(ctx, r, u, err)
+	u := &Undo{Version: 1, Run: r.ID, Of: of.ID, Scope: opt.Scope, Target: t.Name, DryRun: opt.DryRun}
+	err = p.End(ctx, r, u, p.undo(ctx, t, held, of, opt, u))
+	if err != nil || opt.DryRun {
+		return u, err
+	}
+	return u, p.renewManifest(ctx, t)
 }
 
 // runToUndo finds the run: the one asked for, or the last that left changes.
@@ -85,11 +96,11 @@ func (p *Pipeline) runToUndo(ctx context.Context, t *Target, id int64) (run.Run,
 	if err != nil {
 		return run.Run{}, err
 	}
-	if of, err := p.unfinishedRollback(ctx, t, runs); err != nil || of != 0 {
+	if begun, err := p.unfinishedRollback(ctx, t, runs); err != nil || begun.Of != 0 {
 		if err != nil {
 			return run.Run{}, err
 		}
-		return p.Store.Run(ctx, of)
+		return p.Store.Run(ctx, begun.Of)
 	}
 	for _, r := range runs {
 		if r.Target != t.Name || !loads(r) {
@@ -128,29 +139,23 @@ func (p *Pipeline) undo(ctx context.Context, t *Target, held *lease, of run.Run,
 		return err
 	}
 	defer files.Close()
-	roller := &rollback.Roller{
-		Leaves: leftovers(names), BeforeUnlink: beforeUnlink(names), Release: releases(names), Beside: beside(names), Counter: counterings(names),
-		Target: t, Manifest: p.Store, Refs: p.resolver(t, target.ID), Files: files, Module: p.Project.Module, TargetID: target.ID, Force: opt.Force, Stop: p.opt.Stop,
-		Progress: func(model string, n int) { p.opt.Progress.Advance("undo", int64(n)) },
-	}
+	roller := p.roller(t, names, opt)
+	roller.Manifest, roller.Refs, roller.Files, roller.TargetID = p.Store, p.resolver(t, target.ID), files, target.ID
 	if roller.Schema, err = t.Snapshot(ctx, names); err != nil {
 		return fmt.Errorf("read the target's metadata: %w", err)
 	}
-	roller.Changed = p.changedSince(t, roller, target.ID)
+	roller.Changed = p.changedSince(t, roller, func() (verify.Known, error) { return p.known(ctx, t, target.ID) })
 	due, planned, err := roller.Plan(ctx, of.ID)
 	if err != nil {
 		return err
 	}
-	u.Planned, u.Result = map[string]int64{}, planned
-	for _, c := range due {
-		u.Planned[c.Action]++
-	}
+	u.plan(due, planned)
 	if opt.DryRun {
 		return nil
 	}
 	if len(planned.Blockers) == 0 {
 		// A backup from before the rollback is another database, too.
-		if err := p.Store.Event(ctx, u.Run, rollbackEvent, map[string]int64{"of": of.ID}); err != nil {
+		if err := p.Store.Event(ctx, u.Run, rollbackEvent, undoBegun{of.ID, opt.Scope}); err != nil {
 			return err
 		}
 		if _, err := p.mark(ctx, t, target); err != nil {
@@ -160,11 +165,11 @@ func (p *Pipeline) undo(ctx context.Context, t *Target, held *lease, of run.Run,
 	p.opt.Progress.Phase("undo", int64(len(due)))
 	u.Result, err = roller.Run(ctx, of.ID)
 	p.opt.Progress.Done("undo")
-	if errors.Is(err, rollback.ErrBlocked) {
-		return record.Advise(err, "See the blockers; each says what can be done. Nothing was changed.")
-	}
 	if err != nil {
-		return err
+		return blockedAdvice(err)
+	}
+	if u.Left, err = p.Store.ChangesLeft(ctx, of.ID); err != nil || u.Left > 0 {
+		return err // what a part of a run leaves is not what was before it
 	}
 	if u.Before, _, err = p.rememberedCensus(ctx, of.ID); err != nil {
 		return err
@@ -174,6 +179,15 @@ func (p *Pipeline) undo(ctx context.Context, t *Target, held *lease, of run.Run,
 	}
 	u.Result.Proof = append(u.Result.Proof, compareCensus(u.Before, u.Now, u.Result.Kept)...)
 	return nil
+}
+
+// roller is what undoes on a target, without what it reads the run from.
+func (p *Pipeline) roller(t *Target, names []string, opt UndoOptions) *rollback.Roller {
+	return &rollback.Roller{
+		Leaves: leftovers(names), BeforeUnlink: beforeUnlink(names), Release: releases(names), Beside: beside(names), Counter: counterings(names),
+		Target: t, Module: p.Project.Module, Scope: opt.Scope, Force: opt.Force, Stop: p.opt.Stop,
+		Progress: func(model string, n int) { p.opt.Progress.Advance("undo", int64(n)) },
+	}
 }
 
 // settled finds out what became of the calls of a killed run, and refuses where only resuming it can tell.
@@ -211,36 +225,32 @@ func compareCensus(before, now Census, kept map[string]int) []rollback.Proof {
 }
 
 // changedSince compares records with the ledger, so that a rollback does not silently throw away what users did.
-func (p *Pipeline) changedSince(t *Target, roller *rollback.Roller, targetID int64) func(context.Context, []run.Entry) (map[string]string, error) {
-	return func(ctx context.Context, entries []run.Entry) (map[string]string, error) {
+func (p *Pipeline) changedSince(t *Target, roller *rollback.Roller, about func() (verify.Known, error)) func(context.Context, []run.Entry) (map[string][]string, error) {
+	return func(ctx context.Context, entries []run.Entry) (map[string][]string, error) {
 		byMapping := map[string][]run.Entry{}
 		for _, e := range entries {
 			if e.Digest != "" {
 				byMapping[e.Mapping] = append(byMapping[e.Mapping], e)
 			}
 		}
-		known, err := p.known(ctx, t, targetID)
+		known, err := about()
 		if err != nil {
 			return nil, err
 		}
 		known.Listed = nil
-		out := map[string]string{}
+		out := map[string][]string{}
 		for _, m := range sortedKeys(byMapping) {
-			v := &verify.Verifier{Target: t, Ledger: entryList(byMapping[m]), Schema: roller.Schema, Module: p.Project.Module, TargetID: targetID, Refs: p.resolver(t, targetID), Counters: counters(roller.Schema), Known: known}
+			v := &verify.Verifier{Target: t, Ledger: entryList(byMapping[m]), Schema: roller.Schema, Module: p.Project.Module, TargetID: roller.TargetID, Refs: roller.Refs, Counters: counters(roller.Schema), Known: known}
 			res, err := v.Run(ctx, []string{m})
 			if err != nil {
 				return nil, err
 			}
 			for _, d := range res.Differences {
-				switch {
-				case d.Class == verify.Normalised || d.Class == verify.Logic:
-					// Nobody's change.
-				case d.Class == verify.Missing:
-					// Deleted in Odoo already: nothing of the user's is lost by undoing the rest.
-				case out[d.ExternalID] == "":
-					out[d.ExternalID] = d.Field
+				switch d.Class {
+				case verify.Normalised, verify.Logic: // Nobody's change.
+				case verify.Missing: // Deleted in Odoo already: nothing of the user's is lost by undoing the rest.
 				default:
-					out[d.ExternalID] += ", " + d.Field
+					out[d.ExternalID] = append(out[d.ExternalID], d.Field)
 				}
 			}
 		}

@@ -36,15 +36,19 @@ func (t *Target) clock() time.Time { return t.Connection().Clock }
 
 // known gathers what tells differences apart from what earlier runs into the target said about themselves.
 func (p *Pipeline) known(ctx context.Context, t *Target, targetID int64) (verify.Known, error) {
-	k := verify.Known{Clock: t.clock, UID: t.UID(), Declared: map[int64][]string{}, Loaded: map[int64]string{}}
-	runs, err := p.Store.Runs(ctx)
+	runs, err := p.writers(ctx, t.Name)
 	if err != nil {
-		return k, err
+		return verify.Known{}, err
 	}
+	k, err := knownOf(t, runs)
+	k.Listed = p.listedIn(t, targetID)
+	return k, err
+}
+
+// knownOf is what the runs that wrote into a target said about themselves.
+func knownOf(t *Target, runs []run.Run) (verify.Known, error) {
+	k := verify.Known{Clock: t.clock, UID: t.UID(), Declared: map[int64][]string{}, Loaded: map[int64]string{}}
 	for _, r := range runs {
-		if r.Target != t.Name || !loads(r) && r.Kind != "rollback" {
-			continue
-		}
 		var said struct {
 			Stage  struct{ Normalisations []string }
 			Verify struct {
@@ -61,22 +65,12 @@ func (p *Pipeline) known(ctx context.Context, t *Target, targetID int64) (verify
 			k.Busy = append(k.Busy, [2]string{said.Verify.Window.Loading, from})
 			continue
 		}
-		if r.Kind == "rollback" {
-			wrote, err := p.wroteBack(ctx, r.ID)
-			if err != nil {
-				return k, err
-			}
-			if !wrote {
-				continue
-			}
-		}
 		busy := [2]string{r.Started.UTC().Format(time.DateTime), "9999"} // it may be writing yet, or wrote until nobody knows when
 		if !r.Finished.IsZero() {
 			busy[1] = r.Finished.UTC().Format(time.DateTime)
 		}
 		k.Busy = append(k.Busy, busy)
 	}
-	k.Listed = p.listedIn(t, targetID)
 	return k, nil
 }
 
@@ -231,6 +225,27 @@ func (p *Pipeline) sampled(ctx context.Context, v *verify.Verifier, mappings []s
 	}
 	s.Conclude(res)
 	return res, p.trace(ctx, res)
+}
+
+// writers are the runs that may have written into a target, the newest first.
+func (p *Pipeline) writers(ctx context.Context, target string) ([]run.Run, error) {
+	runs, err := p.Store.Runs(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out []run.Run
+	for _, r := range runs {
+		wrote := loads(r)
+		if r.Target == target && r.Kind == "rollback" {
+			if wrote, err = p.wroteBack(ctx, r.ID); err != nil {
+				return nil, err
+			}
+		}
+		if r.Target == target && wrote {
+			out = append(out, r)
+		}
+	}
+	return out, nil
 }
 
 // wroteBack reports whether a rollback got so far that it changed Odoo.

@@ -95,12 +95,7 @@ func putSomeChanges(ctx context.Context, t tx, in run.Intent, changes []run.Chan
 func (s *Store) Changes(ctx context.Context, runID int64) ([]run.Change, error) {
 	r, err := s.Query(ctx, `select seq, run_id, intent_id, wave, mapping, model, external_id, db_id, action, undo,
 		coalesce(before::text, ''), coalesce(after::text, ''), undone_at from {s}.changes where run_id = $1 order by seq desc`, runID)
-	return collect(r, err, func(r Rows, c *run.Change) error {
-		var before, after string
-		err := r.Scan(&c.Seq, &c.RunID, &c.IntentID, &c.Wave, &c.Mapping, &c.Model, &c.ExternalID, &c.DBID, &c.Action, &c.Undo, &before, &after, &c.UndoneAt)
-		c.Before, c.After = raw(before), raw(after)
-		return err
-	})
+	return collect(r, err, scanChange)
 }
 
 // ChangesLeft counts the changes of a run that were not undone.

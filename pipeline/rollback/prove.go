@@ -16,6 +16,9 @@ func (r *Roller) prove(ctx context.Context, runID int64, res *Result) error {
 	if err != nil {
 		return err
 	}
+	if changes, err = r.notAgain(ctx, runID, changes); err != nil {
+		return err
+	}
 	slices.SortFunc(changes, func(a, b run.Change) int { return int(a.Seq - b.Seq) })
 	created, stay := mayStay(changes)
 	var names, back []string

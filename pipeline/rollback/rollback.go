@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 	"time"
@@ -52,16 +53,30 @@ type Manifest interface {
 	Changes(ctx context.Context, runID int64) ([]run.Change, error)
 	MarkUndone(ctx context.Context, seqs []int64, entries []run.Entry) error
 	EntriesByID(ctx context.Context, targetID int64, externalIDs []string) (map[string]run.Entry, error)
+	Entries(ctx context.Context, targetID int64, mapping string) iter.Seq2[run.Entry, error]
 }
+
+// Kinds of blockers.
+const (
+	Later       = "later"        // a later run changed it
+	Touched     = "changed"      // people changed it since
+	Dependent   = "dependent"    // it would be left pointing at what is removed
+	Irrevocable = "restore-only" // the way back is the backup
+)
 
 // Blocker is one record that cannot be undone as things are.
 type Blocker struct {
+	Kind       string `json:"kind"`
 	Mapping    string `json:"mapping"`
 	Model      string `json:"model"`
 	ExternalID string `json:"external_id"`
 	DBID       int64  `json:"db_id"`
 	Reason     string `json:"reason"`
 	Remedy     string `json:"remedy"`
+
+	Fields []string `json:"fields,omitempty"` // that people changed
+	Who    string   `json:"who,omitempty"`    // wrote the record last: a login
+	When   string   `json:"when,omitempty"`   // by Odoo's clock, in UTC
 }
 
 // Result says what a rollback did and what was read afterwards.
@@ -103,8 +118,9 @@ type Roller struct {
 	Beside       map[string][]Companion // by model: records that Odoo makes along with ours
 	BeforeUnlink map[string]string      // by model: the method without which Odoo does not let its records go
 
-	Force    bool // undo records that were changed since, too
-	Changed  func(ctx context.Context, entries []run.Entry) (map[string]string, error)
+	Scope    Scope
+	Force    bool                                                                        // undo records that were changed since, too
+	Changed  func(ctx context.Context, entries []run.Entry) (map[string][]string, error) // the fields that differ, by external id
 	Progress func(model string, records int)
 	Stop     <-chan struct{} // closed: finish the call under way and return ErrInterrupted
 }
@@ -139,19 +155,29 @@ func (r *Roller) Plan(ctx context.Context, runID int64) (changes []run.Change, r
 	if err != nil {
 		return nil, nil, err
 	}
-	for _, c := range all {
-		switch {
-		case c.UndoneAt != nil:
-		case c.Undo == run.RestoreOnly:
-			res.Blockers = append(res.Blockers, blocker(c, "nothing in Odoo undoes "+c.Action, "restore the backup"))
-		default:
-			changes = append(changes, c)
+	if err := r.Scope.check(runID, all); err != nil {
+		return nil, nil, err
+	}
+	all = slices.DeleteFunc(all, func(c run.Change) bool { return c.UndoneAt != nil })
+	chosen, blockers, err := r.choose(ctx, runID, all)
+	if err != nil {
+		return nil, nil, err
+	}
+	res.Blockers = append(res.Blockers, blockers...)
+	for _, c := range chosen {
+		if c.Undo == run.RestoreOnly {
+			res.Blockers = append(res.Blockers, with(blocker(c, "nothing in Odoo undoes "+c.Action, "restore the backup"), Irrevocable))
+			continue
 		}
+		changes = append(changes, c)
 	}
 	slices.SortFunc(changes, func(a, b run.Change) int { return int(b.Seq - a.Seq) })
 	since, err := r.changedSince(ctx, runID, changes)
 	if err != nil {
 		return nil, nil, err
+	}
+	if err := r.sayWho(ctx, since); err != nil {
+		return nil, nil, fmt.Errorf("who changed the records: %w", err)
 	}
 	res.Blockers = append(res.Blockers, since...)
 	return changes, res, nil
@@ -178,7 +204,7 @@ func (r *Roller) changedSince(ctx context.Context, runID int64, changes []run.Ch
 			}
 			seen[c.ExternalID] = true
 			if e.RunID > runID {
-				out = append(out, blocker(c, fmt.Sprintf("run %d changed it later", e.RunID), fmt.Sprintf("roll back run %d first", e.RunID)))
+				out = append(out, with(blocker(c, fmt.Sprintf("run %d changed it later", e.RunID), fmt.Sprintf("roll back run %d first", e.RunID)), Later))
 				continue
 			}
 			mine = append(mine, e)
@@ -190,8 +216,9 @@ func (r *Roller) changedSince(ctx context.Context, runID int64, changes []run.Ch
 		if err != nil {
 			return nil, err
 		}
+		touched := touches(part)
 		for _, c := range part {
-			if what, ok := changed[c.ExternalID]; ok && seen[c.ExternalID] {
+			if what := touched[c.ExternalID].of(changed[c.ExternalID]); len(what) > 0 && seen[c.ExternalID] {
 				seen[c.ExternalID] = false
 				undone, err := r.holdsBefore(ctx, c)
 				if err != nil {
@@ -200,7 +227,9 @@ func (r *Roller) changedSince(ctx context.Context, runID int64, changes []run.Ch
 				if undone {
 					continue // an earlier attempt put it back and was cut off before it was written down
 				}
-				out = append(out, blocker(c, "changed in Odoo since: "+what, "put it back there, or use --force to give the change up"))
+				b := with(blocker(c, "changed in Odoo since: "+strings.Join(what, ", "), "put it back there, or use --force to give the change up"), Touched)
+				b.Fields = what
+				out = append(out, b)
 			}
 		}
 	}
@@ -232,7 +261,12 @@ func (r *Roller) holdsBefore(ctx context.Context, c run.Change) (bool, error) {
 }
 
 func blocker(c run.Change, reason, remedy string) Blocker {
-	return Blocker{c.Mapping, c.Model, c.ExternalID, c.DBID, reason, remedy}
+	return Blocker{Mapping: c.Mapping, Model: c.Model, ExternalID: c.ExternalID, DBID: c.DBID, Reason: reason, Remedy: remedy}
+}
+
+func with(b Blocker, kind string) Blocker {
+	b.Kind = kind
+	return b
 }
 
 // Run undoes a run. It can be repeated after an interruption: what is undone is marked so in the manifest.

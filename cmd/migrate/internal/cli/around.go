@@ -15,24 +15,6 @@ import (
 	"github.com/odoo-migrate/odoo-migrate/record"
 )
 
-func (a *app) runs() *cobra.Command {
-	return &cobra.Command{
-		Use: "runs", Short: "List the runs of the project", Args: noArguments,
-		RunE: func(*cobra.Command, []string) error {
-			return a.withProject(func(p *pipeline.Pipeline) error {
-				runs, err := p.Store.Runs(a.ctx)
-				if err != nil {
-					return err
-				}
-				for i := range runs {
-					runs[i].Summary = nil
-				}
-				return a.print(map[string]any{"version": 1, "runs": runs}, func(w io.Writer) error { return view.Runs(w, runs, view.Width(w)) })
-			})
-		},
-	}
-}
-
 func (a *app) mapCommand() *cobra.Command {
 	c := &cobra.Command{Use: "map", Short: "Work on mappings"}
 	var target, schemaFile string

@@ -11,7 +11,6 @@ import (
 
 	"github.com/odoo-migrate/odoo-migrate/cmd/migrate/internal/view"
 	"github.com/odoo-migrate/odoo-migrate/pipeline"
-	"github.com/odoo-migrate/odoo-migrate/pipeline/rollback"
 )
 
 func (a *app) init() *cobra.Command {
@@ -211,36 +210,6 @@ func (a *app) verify() *cobra.Command {
 	f.StringVarP(&opt.Target, "target", "t", "", "target of migrate.yaml (default: the only one)")
 	f.IntVar(&opt.Sample, "sample", 0, "read so many records instead of all")
 	f.StringVar(&opt.Nonce, "nonce", "", "text that the sample is drawn with: the auditor's choice")
-	return c
-}
-
-func (a *app) rollback() *cobra.Command {
-	var opt pipeline.UndoOptions
-	c := &cobra.Command{
-		Use: "rollback", Short: "Undo a run from its manifest and prove that it is undone", Args: noArguments,
-		RunE: func(*cobra.Command, []string) error {
-			return a.withProject(func(p *pipeline.Pipeline) error {
-				u, err := p.Rollback(a.loading, opt)
-				if u != nil && u.Result != nil && (err == nil || errors.Is(err, rollback.ErrBlocked)) {
-					switch {
-					case err != nil || len(u.Result.Blockers) > 0:
-						a.exit = Findings
-					case !opt.DryRun && !u.Proven():
-						a.exit = Mismatch
-					}
-					if printErr := a.print(u, func(w io.Writer) error { return view.Undo(w, u, view.Width(w)) }); err == nil {
-						err = printErr
-					}
-				}
-				return err
-			})
-		},
-	}
-	f := c.Flags()
-	f.StringVarP(&opt.Target, "target", "t", "", "target of migrate.yaml (default: the only one)")
-	f.Int64Var(&opt.Run, "run", 0, "run to undo (default: the last one that left something)")
-	f.BoolVar(&opt.DryRun, "dry-run", false, "say what would be undone and what stands in the way")
-	f.BoolVar(&opt.Force, "force", false, "give up what users changed since")
 	return c
 }
 

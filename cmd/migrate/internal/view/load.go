@@ -40,6 +40,9 @@ func Load(w io.Writer, l *pipeline.Load, width int) error {
 		controls(&b, l.Controls, width)
 		fmt.Fprintf(&b, "\nMails and mail jobs caused: %d.\n", l.After.Mails-l.Before.Mails)
 	}
+	if l.Manifest != nil {
+		b.WriteString(Wrap(manifestText(l.Manifest), width, 0))
+	}
 	findings(&b, l.Findings, 12, width)
 	_, err := io.WriteString(w, b.String())
 	return err
@@ -173,10 +176,14 @@ func verdict(v *verify.Result) string {
 // Undo writes what a rollback did, or would do, and what proves it.
 func Undo(w io.Writer, u *pipeline.Undo, width int) error {
 	var b strings.Builder
+	of := fmt.Sprintf("run %d", u.Of)
+	if part := u.Scope.Describe(); part != "" {
+		of += " (" + part + ")"
+	}
 	if u.DryRun {
-		fmt.Fprintf(&b, "Rolling back run %d in %s would undo:\n", u.Of, u.Target)
+		b.WriteString(Wrap(fmt.Sprintf("Rolling back %s in %s would undo:", of, u.Target), width, 0))
 	} else {
-		fmt.Fprintf(&b, "Rollback of run %d in %s\n", u.Of, u.Target)
+		b.WriteString(Wrap(fmt.Sprintf("Rollback of %s in %s", of, u.Target), width, 0))
 	}
 	t := Table{Head: []string{"", ""}, Right: []int{1}, Width: width, Indent: 2}
 	for _, action := range []string{"create", "adopt", "update", "archive", "delete"} {
@@ -195,6 +202,9 @@ func Undo(w io.Writer, u *pipeline.Undo, width int) error {
 	if len(u.Result.Proof) > 0 {
 		heading(&b, "Proof, read from Odoo afterwards")
 		proofs(&b, u.Result.Proof, width)
+	}
+	if u.Left > 0 {
+		b.WriteString(Wrap(Count(u.Left, "change")+" of the run stay.", width, 0))
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
@@ -217,10 +227,14 @@ func blockers(b *strings.Builder, title string, list []rollback.Blocker, width i
 	heading(b, title)
 	for i, x := range list {
 		if i == 20 {
-			b.WriteString(Wrap(fmt.Sprintf("... and %s more", Number(len(list)-20)), width, 2))
+			b.WriteString(Wrap(fmt.Sprintf("... and %s more; --blockers FILE writes all of them", Number(len(list)-20)), width, 2))
 			return
 		}
-		b.WriteString(hang("  ", fmt.Sprintf("%s (%s %d): %s", x.ExternalID, x.Model, x.DBID, x.Reason), width))
+		text := fmt.Sprintf("%s (%s %d): %s", x.ExternalID, x.Model, x.DBID, x.Reason)
+		if x.Who != "" {
+			text += fmt.Sprintf("; last written by %s at %s UTC", x.Who, x.When)
+		}
+		b.WriteString(hang("  ", Clean(text), width))
 		b.WriteString(hang("      → ", x.Remedy, width))
 	}
 }
