@@ -47,15 +47,3 @@ func (st *step) leaveOne(ctx context.Context, it Item, f record.Finding, class s
 	}
 	return st.Ledger.AddOutcomes(ctx, st.RunID, []run.Outcome{{Mapping: st.Mapping, ExternalID: it.ID, Class: class, Note: f.Message}})
 }
-
-// appendOnly leaves documents that the source changed after they were loaded, and names each.
-func (st *step) appendOnly(ctx context.Context, items []Item) error {
-	for _, it := range items {
-		f := st.finding(it, "delta.append_only", "the source changed a document that is in Odoo already; this mapping only appends")
-		f.Hint = "correct it in Odoo, or load the correction as a document of its own"
-		if err := st.leaveOne(ctx, it, f, run.Conflict); err != nil {
-			return err
-		}
-	}
-	return nil
-}
