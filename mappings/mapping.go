@@ -14,8 +14,8 @@ func SortProblems(problems []Problem) []Problem { return yamlpos.Sort(problems) 
 // Failed reports whether any problem is more than a warning.
 func Failed(problems []Problem) bool { return yamlpos.Failed(problems) }
 
-// What becomes of a record in Odoo whose source row is gone (Mapping.Deletes) or changed (Mapping.Updates), and how a
-// load is undone (Mapping.Undo).
+// What becomes of a record in Odoo whose source row is gone (Mapping.Deletes) or changed (Mapping.Updates), which side
+// prevails where both changed a field (Mapping.Conflicts), and how a load is undone (Mapping.Undo).
 const (
 	DeletesIgnore  = "ignore" // the default
 	DeletesArchive = "archive"
@@ -23,6 +23,9 @@ const (
 
 	UpdatesUpdate = "update" // the default
 	UpdatesAppend = "append" // never written again once created
+
+	ConflictsSource = "source" // the source's values are written over people's
+	ConflictsOdoo   = "odoo"   // the record stays as people have it
 
 	UndoErase      = "erase"
 	UndoCompensate = "compensate"
@@ -52,10 +55,11 @@ type Mapping struct {
 	Ignore    map[string]string // source column -> reason
 	Checks    []Check
 
-	Deletes string // DeletesIgnore, DeletesArchive or DeletesDelete
-	Updates string // UpdatesUpdate or UpdatesAppend
-	Undo    string // UndoErase, UndoCompensate, or "" for the recipe's own
-	Order   int    // tie-break between mappings that do not depend on each other; lower first
+	Deletes   string // DeletesIgnore, DeletesArchive or DeletesDelete
+	Updates   string // UpdatesUpdate or UpdatesAppend
+	Conflicts string // ConflictsSource, ConflictsOdoo, or "": a field that both sides changed is left to people
+	Undo      string // UndoErase, UndoCompensate, or "" for the recipe's own
+	Order     int    // tie-break between mappings that do not depend on each other; lower first
 
 	Hash string // SHA-256 of the file, hex
 

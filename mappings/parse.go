@@ -200,5 +200,6 @@ func (p *mappingParser) ignored(o yamlpos.Object) {
 func (p *mappingParser) policies(o yamlpos.Object) {
 	p.m.Deletes = cmp.Or(o.Choice("deletes", mappingKeys.Options("deletes")...), DeletesIgnore)
 	p.m.Updates = cmp.Or(o.Choice("updates", mappingKeys.Options("updates")...), UpdatesUpdate)
+	p.m.Conflicts = o.Choice("conflicts", mappingKeys.Options("conflicts")...)
 	p.m.Undo = o.Choice("undo", mappingKeys.Options("undo")...)
 }

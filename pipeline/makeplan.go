@@ -75,7 +75,7 @@ func (p *Pipeline) planStep(ctx context.Context, d *derived, m *mappings.Mapping
 	parent, _ := d.parentOf(m)
 	s := plan.Step{
 		Wave: wave, Mapping: m.Name, Model: m.Model, Parent: parent, Strategies: []string{"load"}, Undo: d.undoClass(m, recipe),
-		Lines: m.Lines, MoreLines: m.MoreLines, Match: d.programs[m.Name].Mapping().Match, Updates: m.Updates, Deletes: m.Deletes, Context: recipe.Context,
+		Lines: m.Lines, MoreLines: m.MoreLines, Match: d.programs[m.Name].Mapping().Match, Updates: m.Updates, Deletes: m.Deletes, Conflicts: m.Conflicts, Context: recipe.Context,
 	}
 	for _, a := range m.AfterLoad {
 		if a.Expect == "" {

@@ -236,7 +236,7 @@ var safeKeys = map[string]bool{
 	"kind": true, "state": true, "target": true, "server": true, "mapping": true, "model": true, "source": true, "class": true, "rule": true, "severity": true,
 	"field": true, "column": true, "name": true, "sha256": true, "plan": true, "root": true, "meant_root": true, "odoo_root": true, "external_id": true, "record": true,
 	"undo": true, "parent": true, "strategies": true, "expected": true, "staged": true, "odoo": true, "rounding": true, "table": true, "at": true, "decision": true,
-	"undecided": true, "torn": true, "method": true, "status": true, "completeness": true, "algorithm": true, "action": true, "updates": true, "deletes": true,
+	"undecided": true, "torn": true, "method": true, "status": true, "completeness": true, "algorithm": true, "action": true, "updates": true, "deletes": true, "conflicts": true,
 }
 
 // ofLines are keys whose objects stand for single rows or records: of these not even names or totals are safe.

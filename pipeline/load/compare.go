@@ -71,7 +71,17 @@ func (st *step) compare(ctx context.Context, r revision, fields []string, row ma
 		}
 	}
 	if len(clash) > 0 {
-		return st.conflict(ctx, r, "the source and a user in Odoo both changed "+strings.Join(clash, ", "))
+		if st.Conflicts != conflictsSource {
+			return st.leaveClash(ctx, r, clash)
+		}
+		if err := st.noteOverwritten(ctx, r, clash); err != nil {
+			return err
+		}
+		for _, f := range clash {
+			e.fields = append(e.fields, f)
+			want := st.asNamed(f, r.Get(f), ids, naming)
+			fmt.Fprintf(&key, "%s=%s:%s\x1f", f, want.Kind(), want.Text())
+		}
 	}
 	if err := st.beforeImage(ctx, &e, row); err != nil {
 		return err

@@ -117,15 +117,6 @@ func byID(rows []map[string]any) map[int64]map[string]any {
 	return out
 }
 
-func (st *step) conflict(ctx context.Context, r revision, message string) error {
-	f := st.finding(r.Item, "delta.conflict", message)
-	f.Hint = "decide which side is right, change it there, and run delta again"
-	if err := st.Ledger.AddFindings(ctx, st.RunID, []record.Finding{f}); err != nil {
-		return err
-	}
-	return st.Ledger.AddOutcomes(ctx, st.RunID, []run.Outcome{{Mapping: st.Mapping, ExternalID: r.ID, Class: run.Conflict, Note: message}})
-}
-
 // write sets the same values on all records of a group, reads them back, and settles.
 func (st *step) write(ctx context.Context, edits []edit, ids map[string]int64, names checksum.Naming) error {
 	items := make([]Item, len(edits))

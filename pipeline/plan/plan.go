@@ -59,8 +59,9 @@ type Step struct {
 	Lines      map[string]string   `json:"lines,omitempty"`
 	MoreLines  map[string][]string `json:"more_lines,omitempty"` // further mappings of lines of the same field
 	Match      [][]string          `json:"match,omitempty"`
-	Updates    string              `json:"updates"` // update or append
-	Deletes    string              `json:"deletes"` // archive, delete or ignore
+	Updates    string              `json:"updates"`             // update or append
+	Deletes    string              `json:"deletes"`             // archive, delete or ignore
+	Conflicts  string              `json:"conflicts,omitempty"` // source or odoo, which prevails; "" where neither does
 	Calls      []Call              `json:"calls,omitempty"`
 	Context    map[string]any      `json:"context,omitempty"` // of the calls that load the records
 }
