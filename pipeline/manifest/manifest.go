@@ -92,7 +92,8 @@ func Write(w io.Writer, head Head, changes iter.Seq2[run.Change, error], entries
 		end.Entries++
 	}
 	end.SHA256 = hex.EncodeToString(sum.Sum(nil))
-	return end, errors.Join(put(line{End: &end}), out.Flush())
+	err := put(line{End: &end})
+	return end, errors.Join(err, out.Flush())
 }
 
 // File is a manifest that was read and holds.
@@ -111,9 +112,9 @@ func Read(r io.Reader) (*File, error) {
 	for n := 1; ; n++ {
 		b, err := in.ReadBytes('\n')
 		switch {
-		case err == io.EOF && n == 1 && len(b) == 0:
+		case errors.Is(err, io.EOF) && n == 1 && len(b) == 0:
 			return nil, broken("it is empty")
-		case err == io.EOF:
+		case errors.Is(err, io.EOF):
 			return nil, broken("it ends in line %d, before its last one: it was cut off", n)
 		case err != nil:
 			return nil, err

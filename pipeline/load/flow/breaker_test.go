@@ -114,7 +114,7 @@ func TestBreakerWaitsAnOutageOut(t *testing.T) {
 			if s.together != 1 || len(s.probes) < 10 || len(s.probes) > 60 {
 				t.Errorf("%s: %d probes, %d of them at once", class, len(s.probes), s.together)
 			}
-			if late := time.Now().Sub(s.to); late > 75*time.Second {
+			if late := time.Since(s.to); late > 75*time.Second {
 				t.Errorf("%s: it ended %s after the outage", class, late)
 			}
 			kinds := map[Kind]int{}
