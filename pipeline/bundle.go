@@ -187,6 +187,10 @@ func (p *Pipeline) sheets(ctx context.Context, target string, r run.Run, report 
 		{Name: "value_maps.csv", Head: []string{"map", "mapping", "field", "at", "managed", "confirmed_by", "confirmed_on", "values", "unknown"}, Rows: eachOf(valueMapLines(stage))},
 		{Name: "rollbacks.csv", Head: []string{"run", "of", "claim", "holds", "detail"}, Rows: eachOf(rollbackLines(report.Undos, target))},
 	}
+	draws, items := vouchLines(report, target)
+	out = append(out,
+		evidence.Sheet{Name: evidence.DrawsName, Head: []string{"draw", "verified", "root", "nonce", "seed", "sources", "rows", "largest", "records", "passed", "failed", "unticked", "by", "read"}, Rows: eachOf(draws)},
+		evidence.Sheet{Name: evidence.VouchedName, Head: []string{"draw", "item", "direction", "drawn", "source", "nth", "row", "model", "external_id", "result", "remark"}, Rows: eachOf(items)})
 	if load != nil {
 		out = append(out,
 			evidence.Sheet{Name: "controls.csv", Head: []string{"control", "expected", "source", "staged", "odoo", "keys", "equal", "why"}, Rows: eachOf(controlLines(load))},
@@ -257,6 +261,8 @@ gates.csv         what was checked before the first write, and what was opened b
 records/          a list a model: each record's class, and its salted leaf as meant and as read from Odoo
 differences.csv   every field that does not hold what was meant, and every record that is missing
 rejects.csv       every row that was not used, with the reason
+vouch_draws.csv   what was drawn for people to hold against the legacy system, with which seed, who ticked it
+vouched.csv       every row and record that was drawn, and whether it stands
 outcomes.csv      records that were refused, in conflict or put off
 journal.csv       every call that changed Odoo
 changes.csv       the manifest that a rollback follows

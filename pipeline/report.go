@@ -19,9 +19,11 @@ type Report struct {
 	Loads    []Load        `json:"loads"` // oldest first
 	Verify   *Verification `json:"verify,omitempty"`
 	Undos    []Undo        `json:"undos,omitempty"`
-	Events   int64         `json:"events"`      // length of the event log
-	Chain    string        `json:"chain"`       // hash of its last event
-	ChainOK  bool          `json:"chain_holds"` // re-computed just now
+	Vouches  []Vouch       `json:"vouches,omitempty"` // what was drawn for people to tick, oldest first
+	Vouched  []Vouched     `json:"vouched,omitempty"` // what was read back of it
+	Events   int64         `json:"events"`            // length of the event log
+	Chain    string        `json:"chain"`             // hash of its last event
+	ChainOK  bool          `json:"chain_holds"`       // re-computed just now
 	ChainErr string        `json:"chain_error,omitempty"`
 }
 
@@ -78,6 +80,23 @@ func (r *Report) take(one run.Run) error {
 			return err
 		}
 		r.Undos = append([]Undo{u}, r.Undos...)
+	case "vouch":
+		return prepended(one, &r.Vouches)
+	case "vouched":
+		return prepended(one, &r.Vouched)
 	}
+	return nil
+}
+
+// prepended puts the summary of a run that was done before those of later ones.
+func prepended[T any](one run.Run, to *[]T) error {
+	if one.State != run.Done {
+		return nil
+	}
+	var v T
+	if err := json.Unmarshal(one.Summary, &v); err != nil {
+		return err
+	}
+	*to = append([]T{v}, *to...)
 	return nil
 }

@@ -45,11 +45,13 @@ func (v *Verdict) Holds() bool { return len(v.Wrong) == 0 }
 // checker is a check under way.
 type checker struct {
 	Verdict
-	zip   *zip.Reader
-	m     Manifest
-	good  map[string]bool // files that can be read
-	salts map[recordKey]salted
-	all   bool // salts are those of all records
+	zip     *zip.Reader
+	m       Manifest
+	good    map[string]bool // files that can be read
+	salts   map[recordKey]salted
+	all     bool // salts are those of all records
+	draws   []*drawn
+	noDraws bool // they cannot be read
 }
 
 type recordKey struct{ model, id string }
@@ -86,12 +88,14 @@ func Check(r io.ReaderAt, size int64, opt CheckOptions) (*Verdict, error) {
 			return nil, err
 		}
 	}
+	c.readDraws()
 	c.records()
 	c.sheet(eventsName, c.events)
 	c.sheet(conservationName, c.conservation)
 	if opt.Sources != nil {
 		c.sheet(sourcesName, func(t *table) error { return c.sources(t, opt.Sources) })
 	}
+	c.checkDraws()
 	c.signatures()
 	c.Files = len(c.m.Files)
 	c.note("%d files, %d records", c.Files, c.Records)
