@@ -60,8 +60,7 @@ def signed(key, message, signature):
     return len(key) == 32 and s < L and (a[0]*b[2] - b[0]*a[2]) % P == 0 and (a[1]*b[2] - b[1]*a[2]) % P == 0
 def table(file):
     """Line numbers and rows of a CSV file, each by the names of its columns."""
-    lines = csv.reader(io.TextIOWrapper(file, "utf-8", newline=""))
-    head = next(lines, [])
+    head = next(lines := csv.reader(io.TextIOWrapper(file, "utf-8", newline="")), [])
     for cells in lines: yield lines.line_num, dict(zip(head, cells + [""] * (len(head) - len(cells))))
 def records(z, m, salts, all_salts):
     """One model: its list against its trees, record by record; gives back what its leaves in both trees over all are."""
@@ -141,10 +140,12 @@ def vouched(z, m):
                 {"source/%s/%s" % (i["source"], i["nth"]) for i in own if i["direction"] != "odoo" and "random" in i["drawn"]}): bad.append(at + "its items are not those that its seed draws")
         if d["by"]: notes.append("vouched by %(by)s: draw %(draw)s, %(passed)s passed, %(failed)s failed, %(unticked)s not ticked" % d)
         if d["unticked"] != "0": notes.append("draw %(draw)s: %(unticked)s items not ticked" % d)
+def dispositions(z, good):
+    left = [r["disposition"] for f in ("rejects.csv", "outcomes.csv", "differences.csv") if f in good for _, r in table(z.open(f)) if "disposition" in r]
+    if left: notes.append("%d of %d rejects, exclusions and differences have no disposition" % (left.count(""), len(left)))
 def prove(path, salts):
     """A proof has a record's fields and salt: what its leaf in the bundle must be."""
-    p = json.load(open(path, encoding="utf-8"))
-    d = record_digest(p["model"], p["external_id"], p["fields"])
+    d = record_digest((p := json.load(open(path, encoding="utf-8")))["model"], p["external_id"], p["fields"])
     if d.hex() != p["meant_digest"]: bad.append("proof: its fields do not have the digest it names")
     salts[p["model"], p["external_id"]] = bytes.fromhex(p["salt"]), d, bytes.fromhex(p["odoo_digest"])
     notes.append("proof of %s %s" % (p["model"], p["external_id"]))
@@ -174,15 +175,14 @@ def bundle(a):
         for n, r in table(open(a.salts, "rb")): salts[r["model"], r["external_id"]] = tuple(bytes.fromhex(r[c]) for c in ("salt", "meant_digest", "odoo_digest"))
     if a.proof: prove(a.proof, salts)
     for name, do in [(r["file"], lambda r=r: [t.add(h) for t, h in zip(tops, records(z, r, salts, a.salts))]) for r in m["records"]] + [
-            ("events.csv", lambda: events(z, m)), ("conservation.csv", lambda: conservation(z)), ("sources.csv", lambda: a.sources and sources(z, a.sources))]:
+            ("events.csv", lambda: events(z, m)), ("conservation.csv", lambda: conservation(z)), ("rejects.csv", lambda: dispositions(z, good)), ("sources.csv", lambda: a.sources and sources(z, a.sources))]:
         try: name in good and do()
         except Exception: bad.append(name + ": it cannot be read as what it is")
     for (model, xid) in salts: bad.append("%s %s: the bundle has no such record" % (model, xid))
     for what, t in zip(("meant", "odoo"), tops):
         if t.root().hex() != m[what + "_root"]: bad.append("manifest.json: the root of %s over all models is not theirs" % what)
-    if {"vouch_draws.csv", "vouched.csv", "sources.csv"} <= good:
-        try: vouched(z, m)
-        except Exception: bad.append("vouch_draws.csv: it cannot be read as what it is")
+    try: {"vouch_draws.csv", "vouched.csv", "sources.csv"} <= good and vouched(z, m)
+    except Exception: bad.append("vouch_draws.csv: it cannot be read as what it is")
     try: signatures(z, seal)
     except Exception: bad.append("signatures.json: it is damaged")
     notes.append("%d files, %d records" % (len(m["files"]), sum(r["equal"] + r["differs"] + r["missing"] for r in m["records"])))

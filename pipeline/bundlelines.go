@@ -169,6 +169,9 @@ func (r *Report) mask() {
 	if r.Verify != nil {
 		maskVerification(r.Verify.Result)
 	}
+	for _, d := range r.Disposed {
+		maskFindings(d.Findings)
+	}
 	for _, v := range r.Vouched {
 		maskFindings(v.Findings)
 		for i := range v.Marks {

@@ -145,7 +145,7 @@ func (v *vouching) prepare(ctx context.Context, verified run.Run) error {
 
 // sources are the snapshots of what was loaded, if what is staged was made of them.
 func (v *vouching) sources(ctx context.Context) error {
-	report, err := v.p.Report(ctx)
+	report, err := v.p.gather(ctx)
 	if err != nil {
 		return err
 	}

@@ -92,6 +92,7 @@ func Check(r io.ReaderAt, size int64, opt CheckOptions) (*Verdict, error) {
 	c.records()
 	c.sheet(eventsName, c.events)
 	c.sheet(conservationName, c.conservation)
+	c.dispositions()
 	if opt.Sources != nil {
 		c.sheet(sourcesName, func(t *table) error { return c.sources(t, opt.Sources) })
 	}

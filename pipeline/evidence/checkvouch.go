@@ -159,3 +159,27 @@ func isDrawn(draw *checksum.Draw, was map[string]bool) bool {
 	all := draw.Drawn()
 	return len(all) == len(was) && !slices.ContainsFunc(all, func(ticket string) bool { return !was[ticket] })
 }
+
+// decided are the tables whose lines need a disposition.
+var decided = []string{"rejects.csv", "outcomes.csv", "differences.csv"}
+
+// dispositions counts the lines that nobody decided about.
+func (c *checker) dispositions() {
+	var all, open int64
+	for _, name := range decided {
+		c.sheet(name, func(t *table) error {
+			for t.next() {
+				if what, there := t.row["disposition"]; there {
+					all++
+					if what == "" {
+						open++
+					}
+				}
+			}
+			return t.err
+		})
+	}
+	if all > 0 {
+		c.note("%d of %d rejects, exclusions and differences have no disposition", open, all)
+	}
+}

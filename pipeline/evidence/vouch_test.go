@@ -107,3 +107,18 @@ func TestMeantRoot(t *testing.T) {
 		t.Errorf("%s is not the root in %s", root, text)
 	}
 }
+
+// What has no disposition is counted by both verifiers; a disposition that was written into the bundle afterwards shows.
+func TestDispositionsInABundle(t *testing.T) {
+	b := testBundle(t)
+	b.Sheets = append(slices.DeleteFunc(b.Sheets, func(s Sheet) bool { return s.Name == "rejects.csv" }),
+		Sheet{Name: "rejects.csv", Head: []string{"row", "reason", "disposition", "approver"}, Rows: seq([]string{"3", "gone", "accepted", "Ann"}, []string{"4", "no date", "", ""})},
+		Sheet{Name: "outcomes.csv", Head: []string{"external_id"}, Rows: seq([]string{"of an older program"})},
+		Sheet{Name: "differences.csv", Head: []string{"field", "disposition"}, Rows: seq([]string{"name", ""})})
+	out, _ := written(t, b)
+	if v := checkGo(t, out, given{}); !slices.Contains(v.Notes, "2 of 3 rejects, exclusions and differences have no disposition") {
+		t.Errorf("%q", v.Notes)
+	}
+	bothSay(t, out, given{})
+	bothSay(t, edited(t, out, "rejects.csv", "no date,,", "no date,accepted,Ann"), given{}, "rejects.csv: it is not what the manifest says")
+}
