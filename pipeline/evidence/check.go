@@ -313,3 +313,20 @@ func (c *checker) signatures() {
 }
 
 func digestOf(b []byte) string { return checksum.Bytes(b).String() }
+
+// ReadManifest reads the manifest of a bundle, without checking anything. The error wraps ErrNoBundle where there is none.
+func ReadManifest(r io.ReaderAt, size int64) (*Manifest, error) {
+	z, err := zip.NewReader(r, size)
+	if err != nil {
+		return nil, ErrNoBundle
+	}
+	var m Manifest
+	text, err := readFile(z, ManifestName)
+	if err == nil {
+		err = json.Unmarshal(text, &m)
+	}
+	if err != nil {
+		return nil, ErrNoBundle
+	}
+	return &m, nil
+}
