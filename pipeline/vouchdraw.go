@@ -273,7 +273,7 @@ func (v *vouching) fetchRecords(ctx context.Context, _ run.Run) error {
 func (v *vouching) lines(item *vouch.Item) []vouch.Line {
 	row := v.rows[item.Source][item.Row]
 	if row == nil {
-		row = &vouchRow{place: "no row of a source", why: ""}
+		row = &vouchRow{place: "no row of a source"}
 	}
 	records := row.made
 	if item.Direction == vouch.FromOdoo {

@@ -66,7 +66,7 @@ func (p *Pipeline) Vouch(ctx context.Context, opt VouchOptions) (*Vouch, error) 
 	if err != nil {
 		return nil, err
 	}
-	v := &vouching{p: p, t: t, key: nil, out: &Vouch{Version: 1, Run: r.ID, Target: name, File: opt.Out, Verified: verified.ID, Nonce: opt.Nonce,
+	v := &vouching{p: p, t: t, out: &Vouch{Version: 1, Run: r.ID, Target: name, File: opt.Out, Verified: verified.ID, Nonce: opt.Nonce,
 		Rows: opt.Rows, Largest: opt.Largest, Records: opt.Records, Amounts: map[string]string{}}}
 	err = v.draw(ctx, verified)
 	return v.out, p.End(ctx, r, v.out, err)

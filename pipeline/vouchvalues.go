@@ -48,10 +48,9 @@ func (r *vouchReader) read(ctx context.Context, entries map[string]run.Entry) (m
 			g.company = ids[ref]
 		}
 		groups[g] = append(groups[g], e)
-		if fields[id] = map[string]bool{}; true {
-			for f := range values {
-				fields[id][f] = true
-			}
+		fields[id] = map[string]bool{}
+		for f := range values {
+			fields[id][f] = true
 		}
 	}
 	out := map[string][][2]string{}
