@@ -3,8 +3,11 @@
 package e2e
 
 import (
+	"bytes"
+	"encoding/csv"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -46,6 +49,7 @@ func TestEvidence(t *testing.T) {
 		migrate[evidence.Verdict](t, f, done, "verify-evidence", "good.zip", "--proof", proof)
 	}
 
+	f.vouched(t)
 	changed := f.changeBehind(t, 1000)
 	migrate[pipeline.Verification](t, f, mismatch, "verify")
 	migrate[pipeline.Bundle](t, f, done, "report", "--out", "bad.zip", "--salts", "salts2.csv")
@@ -62,6 +66,45 @@ func TestEvidence(t *testing.T) {
 	if len(changed) != 1000 || len(missed) > 0 || len(alarms) > 0 {
 		t.Errorf("%d fields were changed; not found: %q; false alarms: %q", len(changed), missed, alarms)
 	}
+}
+
+// vouched lets somebody tick a draw of both directions, each item of which is there, and holds the evidence of it.
+func (f *folder) vouched(t *testing.T) {
+	t.Helper()
+	drawn := migrate[pipeline.Vouch](t, f, done, "vouch", "--nonce", "e2e", "--out", "tick.csv")
+	path := filepath.Join(f.dir, "tick.csv")
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := csv.NewReader(bytes.NewReader(text)).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	filled := 0
+	for _, row := range rows[1:] {
+		if row[10] = "yes"; row[2] == "odoo" && (row[4] == "" && row[8] != "" || row[9] == "(not in Odoo)" || row[9] == "(not loaded)") {
+			t.Errorf("%q", row)
+		}
+		if row[7] != "" && row[9] != "" {
+			filled++
+		}
+	}
+	if len(drawn.Items) < 50 || filled < 100 || len(drawn.Amounts) == 0 {
+		t.Errorf("%d items, %d cells beside a field, by value %v", len(drawn.Items), filled, drawn.Amounts)
+	}
+	var ticked bytes.Buffer
+	if err := csv.NewWriter(&ticked).WriteAll(rows); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, ticked.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if v := migrate[pipeline.Vouched](t, f, done, "vouch", "--read", "tick.csv", "--by", "A. Auditor"); v.Passed != len(drawn.Items) {
+		t.Errorf("%+v", v)
+	}
+	migrate[pipeline.Bundle](t, f, done, "report", "--out", "vouched.zip")
+	f.audited(t, "vouched.zip")
 }
 
 func without(a, b []string) []string {

@@ -89,11 +89,14 @@ func (p *Pipeline) Bundle(ctx context.Context, opt BundleOptions) (*Bundle, erro
 }
 
 func (p *Pipeline) bundle(ctx context.Context, target string, r run.Run, opt BundleOptions) (*evidence.Bundle, error) {
-	report, err := p.Report(ctx)
+	report, err := p.gather(ctx)
 	if err != nil {
 		return nil, err
 	}
 	report.mask()
+	if err := p.countOpen(ctx, target, r.ID, report); err != nil {
+		return nil, err
+	}
 	key, err := p.Store.ProjectKey(ctx)
 	if err != nil {
 		return nil, err
@@ -173,20 +176,25 @@ func (p *Pipeline) sheets(ctx context.Context, target string, r run.Run, report 
 	if err != nil {
 		return nil, err
 	}
+	known := p.decisions(report, target)
 	out := []evidence.Sheet{
 		{Name: "sources.csv", Head: []string{"source", "file", "several", "sheet", "format", "encoding", "bytes", "sha256", "rows", "damaged", "corrected"}, Rows: eachOf(sources)},
 		{Name: "inputs.csv", Head: []string{"what", "name", "sha256"}, Rows: eachOf(inputLines(stage))},
 		{Name: "conservation.csv", Head: slices.Concat([]string{"what", "run", "mapping", "source", "model", "total"}, conservationClasses), Rows: eachOf(conservationLines(stage, report.Loads, target))},
 		{Name: "runs.csv", Head: []string{"run", "kind", "state", "actor", "host", "version", "target", "plan", "started", "finished"}, Rows: p.Store.RunLines(ctx)},
-		{Name: "rejects.csv", Head: []string{"run", "mapping", "source", "file", "row", "class", "reason"}, Rows: maskedLines(p.Store.RejectLines(ctx, loaded, snapshots), 6)},
-		{Name: "outcomes.csv", Head: []string{"run", "mapping", "external_id", "class", "note"}, Rows: maskedLines(p.Store.OutcomeLines(ctx, loaded), 4)},
-		{Name: "differences.csv", Head: []string{"model", "external_id", "db_id", "class", "field", "meant", "odoo"}, Rows: maskedWhole(p.Store.DifferenceLines(ctx, r.ID), 5, 6)},
+		{Name: "rejects.csv", Head: []string{"run", "mapping", "source", "file", "row", "class", "reason", "disposition", "approver", "approved_on"}, Rows: maskedLines(disposed(p.Store.RejectLines(ctx, loaded, snapshots), known, rejectShape), 6)},
+		{Name: "outcomes.csv", Head: []string{"run", "mapping", "external_id", "class", "note", "disposition", "approver", "approved_on"}, Rows: maskedLines(disposed(p.Store.OutcomeLines(ctx, loaded), known, outcomeShape), 4)},
+		{Name: "differences.csv", Head: []string{"model", "external_id", "db_id", "class", "field", "meant", "odoo", "disposition", "approver", "approved_on"}, Rows: maskedWhole(disposed(p.Store.DifferenceLines(ctx, r.ID), known, differenceShape), 5, 6)},
 		{Name: "journal.csv", Head: []string{"call", "run", "wave", "mapping", "model", "strategy", "action", "records", "attempts", "state", "intended", "settled"}, Rows: p.Store.JournalLines(ctx, target)},
 		{Name: "changes.csv", Head: []string{"change", "run", "mapping", "model", "external_id", "db_id", "action", "undo", "undone"}, Rows: p.Store.ChangeLines(ctx, target)},
 		{Name: "scope.csv", Head: []string{"table", "status", "source", "file", "reason", "by"}, Rows: eachOf(scopeLines(stage))},
 		{Name: "value_maps.csv", Head: []string{"map", "mapping", "field", "at", "managed", "confirmed_by", "confirmed_on", "values", "unknown"}, Rows: eachOf(valueMapLines(stage))},
 		{Name: "rollbacks.csv", Head: []string{"run", "of", "claim", "holds", "detail"}, Rows: eachOf(rollbackLines(report.Undos, target))},
 	}
+	draws, items := vouchLines(report, target)
+	out = append(out,
+		evidence.Sheet{Name: evidence.DrawsName, Head: []string{"draw", "verified", "root", "nonce", "seed", "sources", "rows", "largest", "records", "passed", "failed", "unticked", "by", "read"}, Rows: eachOf(draws)},
+		evidence.Sheet{Name: evidence.VouchedName, Head: []string{"draw", "item", "direction", "drawn", "source", "nth", "row", "model", "external_id", "result", "remark"}, Rows: eachOf(items)})
 	if load != nil {
 		out = append(out,
 			evidence.Sheet{Name: "controls.csv", Head: []string{"control", "expected", "source", "staged", "odoo", "keys", "equal", "why"}, Rows: eachOf(controlLines(load))},
@@ -257,6 +265,8 @@ gates.csv         what was checked before the first write, and what was opened b
 records/          a list a model: each record's class, and its salted leaf as meant and as read from Odoo
 differences.csv   every field that does not hold what was meant, and every record that is missing
 rejects.csv       every row that was not used, with the reason
+vouch_draws.csv   what was drawn for people to hold against the legacy system, with which seed, who ticked it
+vouched.csv       every row and record that was drawn, and whether it stands
 outcomes.csv      records that were refused, in conflict or put off
 journal.csv       every call that changed Odoo
 changes.csv       the manifest that a rollback follows

@@ -169,6 +169,18 @@ func (r *Report) mask() {
 	if r.Verify != nil {
 		maskVerification(r.Verify.Result)
 	}
+	for _, d := range r.Disposed {
+		maskFindings(d.Findings)
+	}
+	for _, v := range r.Vouched {
+		maskFindings(v.Findings)
+		for i := range v.Marks {
+			v.Marks[i].Remark = mask(v.Marks[i].Remark)
+		}
+		for i := range v.Findings {
+			v.Findings[i].Message, _, _ = strings.Cut(v.Findings[i].Message, ": ") // behind it stand remarks
+		}
+	}
 }
 
 func (s *Stage) mask() {

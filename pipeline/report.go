@@ -19,14 +19,34 @@ type Report struct {
 	Loads    []Load        `json:"loads"` // oldest first
 	Verify   *Verification `json:"verify,omitempty"`
 	Undos    []Undo        `json:"undos,omitempty"`
-	Events   int64         `json:"events"`      // length of the event log
-	Chain    string        `json:"chain"`       // hash of its last event
-	ChainOK  bool          `json:"chain_holds"` // re-computed just now
+	Vouches  []Vouch       `json:"vouches,omitempty"` // what was drawn for people to tick, oldest first
+	Vouched  []Vouched     `json:"vouched,omitempty"` // what was read back of it
+	Disposed []Disposed    `json:"disposed,omitempty"`
+	Open     *Residue      `json:"open,omitempty"` // what did not arrive as it was meant; nil where nothing was read back yet
+	Events   int64         `json:"events"`         // length of the event log
+	Chain    string        `json:"chain"`          // hash of its last event
+	ChainOK  bool          `json:"chain_holds"`    // re-computed just now
 	ChainErr string        `json:"chain_error,omitempty"`
 }
 
-// Report reads the runs of the project. It asks no Odoo.
+// Report reads the runs of the project, and counts what is open of the target that was loaded last. It asks no Odoo.
 func (p *Pipeline) Report(ctx context.Context) (*Report, error) {
+	r, err := p.gather(ctx)
+	if err != nil || len(r.Loads) == 0 {
+		return r, err
+	}
+	name, verified, err := p.verified(ctx, r.Loads[len(r.Loads)-1].Target)
+	if errors.Is(err, errUnread) || errors.Is(err, ErrNoTarget) {
+		return r, nil // there is nothing to decide about yet
+	}
+	if err != nil {
+		return nil, err
+	}
+	return r, p.countOpen(ctx, name, verified.ID, r)
+}
+
+// gather reads the runs of the project.
+func (p *Pipeline) gather(ctx context.Context) (*Report, error) {
 	r := &Report{Version: 1, Project: p.Project.Name, Loads: []Load{}}
 	runs, err := p.Store.Runs(ctx)
 	if err != nil {
@@ -78,6 +98,25 @@ func (r *Report) take(one run.Run) error {
 			return err
 		}
 		r.Undos = append([]Undo{u}, r.Undos...)
+	case "vouch":
+		return prepended(one, &r.Vouches)
+	case "disposed":
+		return prepended(one, &r.Disposed)
+	case "vouched":
+		return prepended(one, &r.Vouched)
 	}
+	return nil
+}
+
+// prepended puts the summary of a run that was done before those of later ones.
+func prepended[T any](one run.Run, to *[]T) error {
+	if one.State != run.Done {
+		return nil
+	}
+	var v T
+	if err := json.Unmarshal(one.Summary, &v); err != nil {
+		return err
+	}
+	*to = append([]T{v}, *to...)
 	return nil
 }

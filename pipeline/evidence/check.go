@@ -45,11 +45,13 @@ func (v *Verdict) Holds() bool { return len(v.Wrong) == 0 }
 // checker is a check under way.
 type checker struct {
 	Verdict
-	zip   *zip.Reader
-	m     Manifest
-	good  map[string]bool // files that can be read
-	salts map[recordKey]salted
-	all   bool // salts are those of all records
+	zip     *zip.Reader
+	m       Manifest
+	good    map[string]bool // files that can be read
+	salts   map[recordKey]salted
+	all     bool // salts are those of all records
+	draws   []*drawn
+	noDraws bool // they cannot be read
 }
 
 type recordKey struct{ model, id string }
@@ -86,12 +88,15 @@ func Check(r io.ReaderAt, size int64, opt CheckOptions) (*Verdict, error) {
 			return nil, err
 		}
 	}
+	c.readDraws()
 	c.records()
 	c.sheet(eventsName, c.events)
 	c.sheet(conservationName, c.conservation)
+	c.dispositions()
 	if opt.Sources != nil {
 		c.sheet(sourcesName, func(t *table) error { return c.sources(t, opt.Sources) })
 	}
+	c.checkDraws()
 	c.signatures()
 	c.Files = len(c.m.Files)
 	c.note("%d files, %d records", c.Files, c.Records)
@@ -308,3 +313,20 @@ func (c *checker) signatures() {
 }
 
 func digestOf(b []byte) string { return checksum.Bytes(b).String() }
+
+// ReadManifest reads the manifest of a bundle, without checking anything. The error wraps ErrNoBundle where there is none.
+func ReadManifest(r io.ReaderAt, size int64) (*Manifest, error) {
+	z, err := zip.NewReader(r, size)
+	if err != nil {
+		return nil, ErrNoBundle
+	}
+	var m Manifest
+	text, err := readFile(z, ManifestName)
+	if err == nil {
+		err = json.Unmarshal(text, &m)
+	}
+	if err != nil {
+		return nil, ErrNoBundle
+	}
+	return &m, nil
+}

@@ -80,6 +80,7 @@ func (c *checker) list(m *Model, t *table) (trees, error) {
 			if err := of.odoo.AddLeaf(odoo); err != nil {
 				return of, err
 			}
+			c.offer(id)
 		}
 	}
 	if t.err != nil {

@@ -21,6 +21,10 @@ const (
 	eventsName       = "events.csv"
 	conservationName = "conservation.csv"
 	sourcesName      = "sources.csv"
+
+	// DrawsName and VouchedName are the tables of what people vouched for.
+	DrawsName   = "vouch_draws.csv"
+	VouchedName = "vouched.csv"
 )
 
 // needed are the files no bundle is without, beside the manifest.

@@ -143,3 +143,31 @@ func WriteSalts(w io.Writer, key []byte, records iter.Seq2[run.Verified, error])
 	c.Flush()
 	return c.Error()
 }
+
+// MeantRoot is the root over all models of what was meant, as a manifest over these records would have it.
+func MeantRoot(key []byte, records iter.Seq2[run.Verified, error]) (string, error) {
+	over, of := newTrees(), newTrees()
+	model := ""
+	for v, err := range records {
+		if err != nil {
+			return "", err
+		}
+		if v.Model != model && model != "" {
+			if err := over.addModel(model, of); err != nil {
+				return "", err
+			}
+			of = newTrees()
+		}
+		model = v.Model
+		if err := of.meant.AddLeaf(checksum.Leaf(checksum.Salt(key, v.Model, v.ExternalID), v.Meant)); err != nil {
+			return "", err
+		}
+	}
+	if model != "" {
+		if err := over.addModel(model, of); err != nil {
+			return "", err
+		}
+	}
+	meant, _, err := over.roots()
+	return meant.String(), err
+}

@@ -11,10 +11,10 @@ import (
 
 func TestClassesOfDifferences(t *testing.T) {
 	v := &Verifier{
-		Schema:   &schema.Snapshot{ServerVersion: "19.0", Modules: []string{"base_vat 1.0"}},
+		Schema:   &schema.Snapshot{ServerVersion: "19.0", Modules: []string{"base_vat 1.0"}, Models: []schema.Model{{Name: "res.partner", Fields: []schema.Field{{Name: "comment", Type: schema.HTML}}}}},
 		Counters: map[string][]string{"res.partner": {"customer_rank"}},
 		Known: Known{UID: 2, Busy: [][2]string{{"2026-01-01 00:00:00", "2026-01-02 00:00:00"}, {"2026-01-02 12:00:00", "2026-01-03 00:00:00"}}, Loaded: map[int64]string{1: "2026-01-02 00:00:00", 3: "2026-01-03 00:00:00"},
-			Declared: map[int64][]string{1: {"res.partner.vat: vat"}}},
+			Declared: map[int64][]string{1: {"res.partner.vat: vat", "res.partner.comment: html"}}},
 	}
 	text, number := record.TextValue, func(s string) record.Value { return record.NumberValue(record.MustDecimal(s)) }
 	for _, c := range []struct {
@@ -27,6 +27,9 @@ func TestClassesOfDifferences(t *testing.T) {
 	}{
 		{"another form, declared", 1, "vat", text("BE0477.472.701"), text("BE0477472701"), stamp{"2026-01-01 00:00:00", 2}, Normalised},
 		{"another form, not declared by its run", 3, "vat", text("BE0477.472.701"), text("BE0477472701"), stamp{"2026-01-01 00:00:00", 2}, Differs},
+		{"html whose attributes the sanitiser put in another order", 1, "comment", text(`<p id="a" class="b">x</p>`), text(`<p class="b" id="a">x</p>`), stamp{"2026-01-01 00:00:00", 2}, Normalised},
+		{"html, not declared by its run", 3, "comment", text(`<p id="a" class="b">x</p>`), text(`<p class="b" id="a">x</p>`), stamp{"2026-01-01 00:00:00", 2}, Differs},
+		{"html that lost an attribute", 1, "comment", text(`<p id="a" class="b">x</p>`), text(`<p class="b">x</p>`), stamp{"2026-01-01 00:00:00", 2}, Differs},
 		{"another number", 1, "vat", text("BE0477472701"), text("BE0477472702"), stamp{"2026-01-01 00:00:00", 2}, Differs},
 		{"a website's form is staged, not tolerated", 1, "website", text("a.b"), text("http://a.b"), stamp{"2026-01-01 00:00:00", 2}, Differs},
 		{"counted up", 1, "customer_rank", number("1"), number("3"), stamp{"2026-01-01 00:00:00", 2}, Logic},

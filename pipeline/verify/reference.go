@@ -2,6 +2,7 @@ package verify
 
 import (
 	"context"
+	"slices"
 
 	"github.com/odoo-migrate/odoo-migrate/record"
 	"github.com/odoo-migrate/odoo-migrate/record/schema"
@@ -22,4 +23,15 @@ func (v *Verifier) learnModels(ctx context.Context, m *schema.Model, meant []map
 		return nil
 	}
 	return v.Refs.Learn(ctx, refs)
+}
+
+// goneField stands for what a field holds that the target has no more, since it was upgraded or a module was removed.
+const goneField = "(the target has no such field any more)"
+
+// knownFields are the fields that the target still has.
+func knownFields(m *schema.Model, values map[string]record.Value) []string {
+	return slices.DeleteFunc(fieldsOf(values), func(name string) bool {
+		_, ok := m.Field(name)
+		return !ok
+	})
 }

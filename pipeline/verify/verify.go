@@ -264,7 +264,7 @@ func (v *Verifier) compare(ctx context.Context, entries []run.Entry, from string
 		r.err = err
 		return r
 	}
-	rows, err := v.fetch(ctx, entries, append(model.ReadNames(fieldsOf(every)), writtenFields(model)...), companiesOf(meant, ids))
+	rows, err := v.fetch(ctx, entries, append(model.ReadNames(knownFields(model, every)), writtenFields(model)...), companiesOf(meant, ids))
 	if err != nil {
 		r.err = err
 		return r
@@ -448,7 +448,8 @@ func canonical(m *schema.Model, row map[string]any, fields []string, meant []rec
 	for i, name := range fields {
 		f, ok := m.Field(name)
 		if !ok {
-			return nil, fmt.Errorf("%s has no field %s any more", m.Name, name)
+			out[i] = record.TextValue(goneField)
+			continue
 		}
 		var v record.Value
 		var err error

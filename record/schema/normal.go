@@ -23,6 +23,7 @@ const (
 	FormWebsite = "website" // a scheme, http, where there is none (werkzeug.urls, as res.partner._clean_website calls it)
 	FormUpper   = "upper"   // capital letters (str.upper)
 	FormIBAN    = "iban"    // groups of four, where it is a valid IBAN (base_iban)
+	FormHTML    = "html"    // elements and texts the same; the order of attributes, quotes and entities are Odoo's sanitiser's
 	FormVAT     = "vat"     // letters and digits the same; Odoo sets separators and capital letters by country (base_vat)
 )
 
@@ -50,6 +51,7 @@ var forms = map[string]struct {
 	FormWebsite: {exact: website, says: "a scheme is put before it where it has none"},
 	FormUpper:   {exact: func(s string) string { return strings.ToUpper(strings.ReplaceAll(s, "ß", "SS")) }, says: "in capital letters"},
 	FormIBAN:    {exact: iban, says: "a valid IBAN is written in groups of four"},
+	FormHTML:    {key: htmlKey, says: "its sanitiser writes attributes, quotes and entities in its own way"},
 	FormVAT:     {key: compact, says: "separators and capital letters are those of its country"},
 }
 
@@ -82,6 +84,13 @@ func (s *Snapshot) NormalsOf(model string) map[string]Normal {
 	for _, n := range Normals {
 		if n.Model == model && In(s.Major(), n.Since, n.Until) && (n.Module == "" || s.Has(n.Module)) {
 			out[n.Field] = n
+		}
+	}
+	if m, ok := s.Model(model); ok {
+		for _, f := range m.Fields {
+			if _, known := out[f.Name]; f.Type == HTML && !known {
+				out[f.Name] = Normal{Model: model, Field: f.Name, Form: FormHTML}
+			}
 		}
 	}
 	return out

@@ -112,12 +112,21 @@ func (a *app) keys() *cobra.Command {
 }
 
 func (a *app) sign() *cobra.Command {
-	var key string
+	var key, sheet string
 	c := &cobra.Command{
 		Use: "sign BUNDLE", Short: "Check an evidence bundle, and sign it", Args: one("the bundle"),
 		RunE: func(_ *cobra.Command, args []string) error {
-			if key == "" {
-				return usage("migrate keys new makes one.", "--key is missing: the file of the key to sign with")
+			switch {
+			case sheet != "" && key != "":
+				return usage("Write the sheet first, or sign.", "--sheet and --key do not go together")
+			case sheet != "":
+				s, err := pipeline.WriteSignSheet(args[0], sheet, view.SignSheet)
+				if err != nil {
+					return err
+				}
+				return a.print(s, func(w io.Writer) error { return view.SignSheetWritten(w, s) })
+			case key == "":
+				return usage("migrate keys new makes one; --sheet writes a page to sign by hand.", "--key is missing: the file of the key to sign with")
 			}
 			s, err := pipeline.SignBundle(args[0], key)
 			if err != nil {
@@ -127,6 +136,7 @@ func (a *app) sign() *cobra.Command {
 		},
 	}
 	c.Flags().StringVar(&key, "key", "", "the file of the key")
+	c.Flags().StringVar(&sheet, "sheet", "", "in place of a signature: write this HTML page, which bears the root, to print and sign by hand")
 	return c
 }
 

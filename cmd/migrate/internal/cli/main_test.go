@@ -34,6 +34,8 @@ func TestMain(m *testing.M) {
 //	odoo spoil ID FIELD VALUE  the same, and Odoo does not know when
 //	odoo stray ID            a contact under an external id that no run loaded
 //	odoo holds MODEL N       records that this project loaded
+//	tick FILE MARK ITEM ...  a mark on items of a file to tick
+//	samedraw FILE FILE       two files to tick show the same
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
@@ -53,6 +55,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": exits, "says": says("stderr"), "prints": says("stdout"), "json": isJSON, "edit": edit, "odoo": odooCommand,
+			"tick": tick, "samedraw": samedraw,
 		},
 	})
 }

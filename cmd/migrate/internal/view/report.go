@@ -33,6 +33,11 @@ func Report(w io.Writer, r *pipeline.Report, files []string, width int) error {
 		b.WriteString(hang("  "+custodyMark(c)+"  ", strings.TrimSuffix(strings.ToLower(c.Statement[:1])+c.Statement[1:], "."), width))
 	}
 	b.WriteString(hang("  "+mark(r.ChainOK)+"  ", fmt.Sprintf("event log: %s, chain %s", Count(r.Events, "entry"), r.Chain[:min(16, len(r.Chain))]), width))
+	for _, line := range peopleLines(r) {
+		if text, ok := line.(Para); ok {
+			b.WriteString(hang("  NO  ", string(text), width))
+		}
+	}
 	for _, f := range files {
 		b.WriteString("  " + Clean(f) + "\n")
 	}
@@ -135,7 +140,7 @@ func conclusion(r *pipeline.Report) Section {
 		}
 	}
 	tiles = append(tiles, Tile{yes(r.ChainOK, "intact", "broken"), "event log", tone(r.ChainOK)})
-	return Section{Title: "Conclusion", Blocks: []Block{tiles}}
+	return Section{Title: "Conclusion", Blocks: append([]Block{slices.Concat(tiles, peopleTiles(r))}, peopleLines(r)...)}
 }
 
 func tone(ok bool) string {
