@@ -24,12 +24,12 @@ demo: build ## Migrate a whole small company into the sandbox and back, under a 
 .PHONY: test
 test: ## Run everything that can be tested without a real Odoo, PostgreSQL included
 	tools/need-postgres
-	go test -timeout 5m -parallel 4 $(PACKAGES)
+	go test -timeout 15m -parallel 4 $(PACKAGES)
 
 .PHONY: race
 race: ## The same with the race detector (needs a C compiler)
 	tools/need-postgres
-	CGO_ENABLED=1 go test -race -timeout 15m $(PACKAGES)
+	CGO_ENABLED=1 go test -race -timeout 40m $(PACKAGES)
 
 .PHONY: lint
 lint: $(LINT) ## Look for mistakes without running anything
