@@ -29,7 +29,7 @@ var ErrOutage = errors.New("the load was cut short")
 // outage marks an error as one that leaves a run to resume, where it says that a server is away.
 func outage(err error) error {
 	class := schema.ClassOf(err)
-	away := class.Unknown() || class.Retryable() || errors.Is(err, staging.ErrUnavailable) || errors.Is(err, staging.ErrDiskFull)
+	away := class.Unknown() || class.Retryable() || errors.Is(err, staging.ErrUnavailable) || errors.Is(err, staging.ErrDiskFull) || errors.Is(err, staging.ErrLimit)
 	if err == nil || !away || errors.Is(err, load.ErrUnsettled) {
 		return err
 	}

@@ -34,6 +34,7 @@ var (
 	ErrNotFound    = errors.New("not found in staging")
 	ErrWrites      = errors.New("it writes, and may only read")
 	ErrSlow        = errors.New("it takes too long")
+	ErrLimit       = errors.New("PostgreSQL ended a statement before its time")
 )
 
 const lostRemedy = "Check that the server of staging runs and that its disk is not full, then run the command again."
@@ -64,6 +65,9 @@ func explain(err error) error {
 		return record.Advise(fmt.Errorf("%w: %s", ErrRights, pg.Message), "Let an administrator grant it to the user of staging.")
 	case pg.Code[:2] == "08" || pg.Code == "57P01" || pg.Code == "57P02" || pg.Code == "57P03":
 		return record.Advise(fmt.Errorf("%w: %s", ErrUnavailable, pg.Message), lostRemedy)
+	case pg.Code == "57014" || pg.Code == "55P03" || pg.Code == "25P03" || pg.Code == "25P04":
+		return record.Advise(fmt.Errorf("%w: %s", ErrLimit, pg.Message),
+			"The server of staging limits statements, locks or transactions, or somebody cancelled it. Raise statement_timeout, lock_timeout and the like for the user of staging, then run the command again.")
 	case pg.Code == "2BP01":
 		return record.Advise(fmt.Errorf("%s (%s)", pg.Message, pg.Detail), "Drop the objects that were built upon migrate's views.")
 	}

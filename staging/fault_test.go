@@ -27,7 +27,12 @@ func TestFaults(t *testing.T) {
 		})
 		advised(t, err, want, "")
 	}
-	_, err := s.Exec(t.Context(), "select pg_terminate_backend(pg_backend_pid())")
+	err := s.InTx(t.Context(), func(q staging.Queryer) error {
+		_, err := q.Exec(t.Context(), "set local statement_timeout = '20ms'; select pg_sleep(5)")
+		return err
+	})
+	advised(t, err, staging.ErrLimit, "statement_timeout")
+	_, err = s.Exec(t.Context(), "select pg_terminate_backend(pg_backend_pid())")
 	advised(t, err, staging.ErrUnavailable, "runs")
 	if got := text(t, s, "select 'back'"); got != "back" {
 		t.Error(got)
