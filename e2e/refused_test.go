@@ -144,10 +144,12 @@ var refusedRows = map[string]struct {
 		{"2,2023-12-31", "validate.locked"},
 		{"3,2024-01-15", "validate.locked"}, // a line has a tax, and the tax return is locked
 		{"4,2024-01-15", ""},
+		{"5,2024-03-02", "validate.unbalanced"},
 	}},
 	"lines": {"No,Entry,Account,Debit,Credit,Tax", []struct{ line, rule string }{
 		{"1,1,1,10,0,", ""}, {"2,1,2,0,10,", ""}, {"3,2,1,5,0,", "validate.parent_rejected"}, {"4,2,2,0,5,", "validate.parent_rejected"},
 		{"5,3,1,5,0,Locked", "validate.parent_rejected"}, {"6,3,2,0,5,", "validate.parent_rejected"}, {"7,4,1,5,0,", ""}, {"8,4,2,0,5,", ""},
+		{"9,5,1,5,0,", "validate.parent_rejected"}, {"10,5,2,0,4.99,", "validate.parent_rejected"},
 	}},
 }
 
@@ -339,6 +341,9 @@ func refusedByOdoo(t *testing.T, c *odoo.Client, want map[string]string, own int
 	}
 	line := func(account string, debit, credit float64) []any {
 		return []any{0, 0, map[string]any{"account_id": ids["refused."+account].ResID, "debit": debit, "credit": credit}}
+	}
+	if made, err := c.Create(t.Context(), "account.move", []map[string]any{{"move_type": "entry", "date": "2024-03-02", "line_ids": []any{line("a_1", 5, 0), line("a_2", 0, 4.99)}}}); err == nil {
+		t.Errorf("Odoo takes an entry that does not balance as %v", made)
 	}
 	moves, err := c.Create(t.Context(), "account.move", []map[string]any{{"move_type": "entry", "date": "2023-12-31", "line_ids": []any{line("a_1", 5, 0), line("a_2", 0, 5)}}})
 	if err == nil {

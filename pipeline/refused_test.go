@@ -3,6 +3,7 @@ package pipeline_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/odoo-migrate/odoo-migrate/pipeline"
@@ -94,5 +95,22 @@ func TestRecordsOfAnotherCompany(t *testing.T) {
 	}
 	if got := rowsOf(s, "deals"); got.Used != 2 {
 		t.Errorf("deals %+v", got)
+	}
+}
+
+// An entry that does not balance is rejected whole, with nobody having asked for it.
+func TestEntryThatDoesNotBalance(t *testing.T) {
+	w := newWorld(t)
+	w.sub("mappings/opening_lines.yaml", "checks:\n  - {name: debit equals credit, group: [move_id], expect: 'sum(debit) == sum(credit)'}\n", "")
+	w.sub("exports/opening_balance.csv", "184.523,17", "184.523,18")
+	s := w.staged(pipeline.StageOptions{})
+	f := found(s, "validate.unbalanced", "opening", "")
+	if f.Severity != record.Error || f.Raw != "0.01" || f.Rows != 1 {
+		t.Errorf("%+v\n%s", f, listed(s))
+	}
+	for _, r := range s.Rows {
+		if strings.HasPrefix(r.Mapping, "opening") && r.Rejected != r.Read {
+			t.Errorf("%s: %d of %d rows are rejected", r.Mapping, r.Rejected, r.Read)
+		}
 	}
 }

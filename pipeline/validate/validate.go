@@ -112,6 +112,9 @@ func Run(ctx context.Context, q Queryer, in Input) (Rejected, error) {
 			return nil, fmt.Errorf("validate %s: %w", m.Name, err)
 		}
 	}
+	if err := v.balances(ctx); err != nil {
+		return nil, err
+	}
 	if err := v.cascade(ctx); err != nil {
 		return nil, err
 	}
