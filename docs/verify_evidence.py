@@ -5,12 +5,12 @@
 
 CHECKSUMS.md, in the bundle, says what is computed. Exit code 0: everything holds. 1: what does not is listed.
 """
-import argparse, csv, hashlib, io, json, os, struct, sys, zipfile
+import argparse, csv, hashlib, heapq, io, json, os, struct, sys, zipfile
 
 NEEDED = {"README.txt", "CHECKSUMS.md", "verify_evidence.py", "sources.csv", "conservation.csv", "events.csv"}
-CLASSES = ("equal", "differs", "missing")
+CLASSES, RESULTS = ("equal", "differs", "missing"), ("passed", "failed", "unticked")
+WAYS = {"source": ("random", "value", "value and random"), "odoo": ("random",)}  # of drawing an item, by its direction
 bad, notes, read = [], [], []  # sentences: what does not hold, and what people should know; records that are in Odoo
-
 def sha(b): return hashlib.sha256(b).digest()
 def frame(*texts): return b"".join(struct.pack(">I", len(t.encode())) + t.encode() for t in texts)
 def leaf(data): return sha(b"\0" + data)
@@ -130,16 +130,19 @@ def vouched(z, m):
     bad.extend("vouched.csv:%d: there is no draw %s" % (n, i["draw"]) for n, i in items if all(d["draw"] != i["draw"] for _, d in draws))
     for n, d in draws:
         at, own, seed = "vouch_draws.csv:%d: draw %s: " % (n, d["draw"]), [i for _, i in items if i["draw"] == d["draw"]], sha(frame("migrate/seed/1", d["root"], d["nonce"])).hex()
-        def drawn(names, size): return set(sorted(names, key=lambda name: sha(frame("migrate/ticket/1", seed, name)))[:int(size)])
+        def drawn(names, size): return set(heapq.nsmallest(int(size), names, key=lambda name: sha(frame("migrate/ticket/1", seed, name))))
+        same = d["sources"] == ", ".join("%s %d" % r for r in rows)
         if seed != d["seed"]: bad.append(at + "its seed is not that of its root and nonce")
-        for c, count in [(c, sum(i["result"] == c for i in own)) for c in ("passed", "failed", "unticked")]:
-            if str(count) != d[c]: bad.append("%s%d items are %s, it says %s" % (at, count, c, d[c]))
-        if (d["root"], d["sources"]) != (m["meant_root"], ", ".join("%s %d" % r for r in rows)): notes.append("draw %s: it was drawn from other records or rows than these" % d["draw"])
+        bad.extend("%s%d items are %s, it says %s" % (at, count, c, d[c]) for c, count in [(c, sum(i["result"] == c for i in own)) for c in RESULTS] if str(count) != d[c])
+        for i in (i for k, i in enumerate(own, 1) if i["item"] != str(k) or i["result"] not in RESULTS or i["direction"] not in WAYS or i["drawn"] not in WAYS[i["direction"]] or
+                  same and i["direction"] == "source" and not 1 <= int(i["nth"]) <= dict(rows).get(i["source"], 0)): bad.append("%sitem %s is none that it can have" % (at, i["item"]))
+        if min(int(d["records"]), int(d["rows"])) < 0 or sum(size for _, size in rows) > 10 ** 8: bad.append(at + "nobody can draw so many or so few again")
+        elif not same or d["root"] != m["meant_root"]: notes.append("draw %s: it was drawn from other records or rows than these" % d["draw"])
         elif (drawn(("odoo/" + x for x in read), d["records"]) != {"odoo/" + i["external_id"] for i in own if i["direction"] == "odoo"} or
                 drawn(("source/%s/%d" % (s, k) for s, size in rows for k in range(1, size + 1)), d["rows"]) !=
                 {"source/%s/%s" % (i["source"], i["nth"]) for i in own if i["direction"] != "odoo" and "random" in i["drawn"]}): bad.append(at + "its items are not those that its seed draws")
-        if d["by"]: notes.append("vouched by %(by)s: draw %(draw)s, %(passed)s passed, %(failed)s failed, %(unticked)s not ticked" % d)
-        if d["unticked"] != "0": notes.append("draw %(draw)s: %(unticked)s items not ticked" % d)
+        notes.extend(text % d for said, text in ((d["by"], "vouched by %(by)s: draw %(draw)s, %(passed)s passed, %(failed)s failed, %(unticked)s not ticked"),
+                                                 (d["unticked"] != "0", "draw %(draw)s: %(unticked)s items not ticked")) if said)
 def dispositions(z, good):
     left = [r["disposition"] for f in ("rejects.csv", "outcomes.csv", "differences.csv") if f in good for _, r in table(z.open(f)) if "disposition" in r]
     if left: notes.append("%d of %d rejects, exclusions and differences have no disposition" % (left.count(""), len(left)))
@@ -188,13 +191,10 @@ def bundle(a):
     notes.append("%d files, %d records" % (len(m["files"]), sum(r["equal"] + r["differs"] + r["missing"] for r in m["records"])))
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    p.add_argument("bundle")
-    for name in ("root", "salts", "sources", "proof"): p.add_argument("--" + name)
+    for name in ("bundle", "--root", "--salts", "--sources", "--proof"): p.add_argument(name)
     a = p.parse_args()
     try: bundle(a)
     except (KeyError, TypeError, AttributeError): bad.append("manifest.json: it is not what a manifest is")
-    for line in notes: print("note: " + line)
-    for line in bad: print("WRONG: " + line)
-    print("FAILED: %d problems" % len(bad) if bad else "PASSED")
+    print("\n".join(["note: " + n for n in notes] + ["WRONG: " + b for b in bad] + ["FAILED: %d problems" % len(bad) if bad else "PASSED"]))
     return 1 if bad else 0
 if __name__ == "__main__": sys.exit(main())

@@ -20,11 +20,21 @@ type drawn struct {
 	same          bool // it was drawn from the records and rows of this bundle
 	records, rows *checksum.Draw
 	was           [2]map[string]bool // tickets that the bundle has of records and of rows
+	of            map[string]int64   // rows by source, where they are those of this bundle
+	items         int
+	odd           []string // items that no draw has
+	endless       bool
 	results       map[string]int
 }
 
 // results of an item, as vouch_draws.csv counts them.
 var results = []string{"passed", "failed", "unticked"}
+
+// ways of drawing an item, by its direction.
+var ways = map[string][]string{"source": {"random", "value", "value and random"}, "odoo": {"random"}}
+
+// mostRows is how many rows are drawn from again. A forged number of them must not keep an auditor waiting for ever.
+const mostRows = 100_000_000
 
 // readDraws makes ready what the records are drawn from anew while they are read.
 func (c *checker) readDraws() {
@@ -51,7 +61,11 @@ func (c *checker) readDraws() {
 			if err != nil {
 				return err
 			}
-			if d.same = d.row["root"] == c.m.MeantRoot && d.row["sources"] == strings.Join(of, ", "); d.same {
+			if d.row["sources"] == strings.Join(of, ", ") {
+				d.of = rows
+			}
+			d.endless = d.endless || !drawable(rows)
+			if d.same = d.row["root"] == c.m.MeantRoot && d.of != nil; d.same && !d.endless {
 				d.addRows(names, rows)
 			}
 			c.draws = append(c.draws, d)
@@ -67,9 +81,21 @@ func newDrawn(t *table) (*drawn, error) {
 	root, err := checksum.ParseDigest(d.row["root"])
 	records, err2 := strconv.Atoi(d.row["records"])
 	rows, err3 := strconv.Atoi(d.row["rows"])
+	d.endless = records < 0 || rows < 0
 	d.seed = checksum.Seed(root, d.row["nonce"])
-	d.records, d.rows = checksum.NewDraw(d.seed, records), checksum.NewDraw(d.seed, rows)
+	d.records, d.rows = checksum.NewDraw(d.seed, max(records, 0)), checksum.NewDraw(d.seed, max(rows, 0))
 	return d, errors.Join(err, err2, err3)
+}
+
+func drawable(rows map[string]int64) bool {
+	left := int64(mostRows)
+	for _, n := range rows {
+		if n > left {
+			return false
+		}
+		left -= max(n, 0)
+	}
+	return true
 }
 
 // each reads a table row by row.
@@ -103,6 +129,10 @@ func (c *checker) vouched(t *table) error {
 		return nil
 	}
 	d := c.draws[i]
+	d.items++
+	if !d.canHave(t.row) {
+		d.odd = append(d.odd, t.row["item"])
+	}
 	d.results[t.row["result"]]++
 	switch {
 	case t.row["direction"] == "odoo":
@@ -111,6 +141,19 @@ func (c *checker) vouched(t *table) error {
 		d.was[1]["source/"+t.row["source"]+"/"+t.row["nth"]] = true
 	}
 	return nil
+}
+
+// canHave reports whether an item is one that a draw can have: numbered in order, with a result, and of a row that its
+// source has.
+func (d *drawn) canHave(item map[string]string) bool {
+	if item["item"] != strconv.Itoa(d.items) || !slices.Contains(results, item["result"]) || !slices.Contains(ways[item["direction"]], item["drawn"]) {
+		return false
+	}
+	if d.of == nil || item["direction"] != "source" {
+		return true
+	}
+	nth, err := strconv.ParseInt(item["nth"], 10, 64)
+	return err == nil && nth >= 1 && nth <= d.of[item["source"]]
 }
 
 // offer puts a record that is in Odoo into the urns.
@@ -141,7 +184,12 @@ func (c *checker) checkDraws() {
 				c.wrong("%s%d items are %s, it says %s", at, d.results[r], r, d.row[r])
 			}
 		}
-		if !d.same {
+		for _, item := range d.odd {
+			c.wrong("%sitem %s is none that it can have", at, item)
+		}
+		if d.endless {
+			c.wrong("%snobody can draw so many or so few again", at)
+		} else if !d.same {
 			c.note("draw %s: it was drawn from other records or rows than these", d.row["draw"])
 		} else if !isDrawn(d.records, d.was[0]) || !isDrawn(d.rows, d.was[1]) {
 			c.wrong("%sits items are not those that its seed draws", at)

@@ -2,6 +2,7 @@ package evidence
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -75,9 +76,27 @@ func TestVouchedBundle(t *testing.T) {
 			}
 			return items
 		}, []string{notDrawn}},
-		"a row nobody drew":              {func(_ []string, items [][]string) [][]string { items[0][5] = "9"; return items }, []string{notDrawn}},
-		"an item is left out":            {func(draw []string, items [][]string) [][]string { draw[7] = "2"; return items[1:] }, []string{notDrawn}},
+		"a row nobody drew":              {func(_ []string, items [][]string) [][]string { items[0][5] = "9"; return items }, []string{at + "item 1 is none that it can have", notDrawn}},
+		"an item is left out":            {func(draw []string, items [][]string) [][]string { draw[7] = "2"; return slices.Delete(items, 2, 3) }, []string{at + "item 4 is none that it can have", at + "item 5 is none that it can have", notDrawn}},
 		"by value in place of at random": {func(_ []string, items [][]string) [][]string { items[0][3] = "value"; return items }, []string{notDrawn}},
+		"a result of another kind": {func(draw []string, items [][]string) [][]string {
+			items[4][8], draw[9] = "waived", "1"
+			return items
+		}, []string{at + "item 5 is none that it can have"}},
+		"an item twice": {func(draw []string, items [][]string) [][]string {
+			draw[7] = "4"
+			return append(items[:1:1], items...)
+		}, []string{at + "item 1 is none that it can have", at + "item 2 is none that it can have", at + "item 3 is none that it can have", at + "item 4 is none that it can have", at + "item 5 is none that it can have"}},
+		"a row that its source does not have": {func(draw []string, items [][]string) [][]string {
+			draw[7] = "4"
+			return append(items, []string{"5", "6", "source", "value", "customers", "999", "", "", "passed"})
+		}, []string{at + "item 6 is none that it can have"}},
+		"a direction of its own": {func(_ []string, items [][]string) [][]string { items[4][2] = "sideways"; return items },
+			[]string{at + "item 5 is none that it can have", notDrawn}},
+		"less than none": {func(draw []string, items [][]string) [][]string {
+			draw[6], draw[9] = "-1", "0"
+			return items[:3]
+		}, []string{at + "nobody can draw so many or so few again"}},
 		"another nonce": {func(draw []string, items [][]string) [][]string { draw[2] = "lucky 8"; return items },
 			[]string{at + "its seed is not that of its root and nonce", notDrawn}},
 		"a cross made a tick": {func(_ []string, items [][]string) [][]string { items[4][8] = "passed"; return items },
@@ -121,4 +140,21 @@ func TestDispositionsInABundle(t *testing.T) {
 	}
 	bothSay(t, out, given{})
 	bothSay(t, edited(t, out, "rejects.csv", "no date,,", "no date,accepted,Ann"), given{}, "rejects.csv: it is not what the manifest says")
+}
+
+// Forged numbers of rows keep nobody waiting.
+func TestDrawable(t *testing.T) {
+	for _, c := range []struct {
+		rows map[string]int64
+		want bool
+	}{
+		{map[string]int64{"a": mostRows - 1, "b": 1}, true},
+		{map[string]int64{"a": mostRows, "b": 1}, false},
+		{map[string]int64{"a": math.MaxInt64, "b": math.MaxInt64}, false},
+		{map[string]int64{"a": math.MinInt64, "b": mostRows + 1}, false},
+	} {
+		if got := drawable(c.rows); got != c.want {
+			t.Errorf("%v: %v", c.rows, got)
+		}
+	}
 }
