@@ -24,13 +24,18 @@ func (l *Loader) exactlyOnce(ctx context.Context, in run.Intent, call func(conte
 	if err != nil {
 		return 0, err
 	}
-	retry := l.breaker.Retry()
+	retry, sent := l.breaker.Retry(), false
 	for {
-		err := l.breaker.Do(ctx, func(ctx context.Context) error { return l.timed(ctx, call) })
+		err := l.breaker.Do(ctx, func(ctx context.Context) error {
+			sent = true
+			return l.timed(ctx, call)
+		})
 		class := schema.ClassOf(err)
 		switch {
 		case ctx.Err() != nil && err != nil:
 			return id, l.lose(ctx, id, ctx.Err())
+		case unmade(err) && !sent:
+			return id, errors.Join(interrupted(err), l.fail(ctx, id, "never sent"))
 		case unmade(err):
 			return id, l.lose(ctx, id, err)
 		case err == nil || refused(err):

@@ -43,13 +43,15 @@ type Breaker struct {
 
 	mu      sync.Mutex
 	state   state
-	faults  int           // in a row, while closed
-	since   time.Time     // of the first of them
-	cause   error         // the last of them
-	busy    bool          // somebody probes, or is on trial
-	changed chan struct{} // closed when the state changes
-	hold    time.Time     // the server wants to be left alone until then
-	told    bool          // that it is away
+	faults  int                         // in a row, while closed
+	since   time.Time                   // of the first of them
+	cause   error                       // the last of them
+	busy    bool                        // somebody probes, or is on trial
+	trial   int64                       // number of the call on trial
+	pauses  *backoff.ExponentialBackOff // between probes; they go on growing until the outage is over
+	changed chan struct{}               // closed when the state changes
+	hold    time.Time                   // the server wants to be left alone until then
+	told    bool                        // that it is away
 	calls   map[int64]time.Time
 	number  int64
 }
@@ -74,12 +76,13 @@ func (b *Breaker) Do(ctx context.Context, call func(context.Context) error) erro
 	if Inside(ctx) {
 		return call(ctx)
 	}
-	if err := b.admit(ctx, true); err != nil {
+	trial, err := b.admit(ctx, true)
+	if err != nil {
 		return err
 	}
-	number := b.begin()
+	number := b.begin(trial)
 	began := b.Clock.now()
-	err := call(context.WithValue(ctx, inCall{}, true))
+	err = call(context.WithValue(ctx, inCall{}, true))
 	account(ctx, b.Clock.now().Sub(began), err)
 	b.learn(number, err, ctx.Err() != nil)
 	return err
@@ -90,7 +93,8 @@ func (b *Breaker) Await(ctx context.Context) error {
 	if Inside(ctx) {
 		return nil
 	}
-	return b.admit(ctx, false)
+	_, err := b.admit(ctx, false)
+	return err
 }
 
 // Open reports whether calls wait for Odoo to come back.
@@ -110,24 +114,24 @@ func (b *Breaker) Hold(d time.Duration) {
 }
 
 // admit waits until a call may be made. On trial, one alone may be, and whoever gets that must report.
-func (b *Breaker) admit(ctx context.Context, sends bool) error {
+func (b *Breaker) admit(ctx context.Context, sends bool) (trial bool, err error) {
 	for {
 		b.mu.Lock()
 		now := b.Clock.now()
 		held := b.hold.Sub(now)
 		if held <= 0 && (b.state == closed || b.state == halfOpen && !sends) {
 			b.mu.Unlock()
-			return nil
+			return false, nil
 		}
 		if b.state != closed && now.Sub(b.since) >= b.Patience {
 			err := fmt.Errorf("%w: %w", ErrGaveUp, b.cause)
 			b.mu.Unlock()
-			return err
+			return false, err
 		}
 		if held <= 0 && b.state == halfOpen && !b.busy {
 			b.busy = true
 			b.mu.Unlock()
-			return nil
+			return true, nil
 		}
 		probe := b.state == open && !b.busy
 		if probe {
@@ -148,7 +152,7 @@ func (b *Breaker) admit(ctx context.Context, sends bool) error {
 			err = b.Clock.wait(ctx, wait, b.Stop, changed)
 		}
 		if err != nil {
-			return err
+			return false, err
 		}
 	}
 }
@@ -163,7 +167,10 @@ func (b *Breaker) change() <-chan struct{} {
 
 // to changes the state and wakes those who wait.
 func (b *Breaker) to(s state) {
-	b.state, b.busy = s, false
+	b.state, b.busy, b.trial = s, false, 0
+	if s == closed {
+		b.pauses = nil
+	}
 	if b.changed != nil {
 		close(b.changed)
 		b.changed = nil
@@ -179,10 +186,12 @@ func (b *Breaker) seek(ctx context.Context) error {
 		b.to(next)
 		b.mu.Unlock()
 	}()
-	pauses := b.Pause.begin()
 	for {
 		b.mu.Lock()
-		d := max(pauses.NextBackOff(), b.hold.Sub(b.Clock.now()))
+		if b.pauses == nil {
+			b.pauses = b.Pause.begin()
+		}
+		d := max(b.pauses.NextBackOff(), b.hold.Sub(b.Clock.now()))
 		left := b.Patience - b.Clock.now().Sub(b.since)
 		beat := Beat{Kind: Down, Since: b.since, Cause: b.cause.Error()}
 		b.told = true
@@ -213,7 +222,7 @@ func (b *Breaker) seek(ctx context.Context) error {
 	}
 }
 
-func (b *Breaker) begin() int64 {
+func (b *Breaker) begin(trial bool) int64 {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.calls == nil {
@@ -221,6 +230,9 @@ func (b *Breaker) begin() int64 {
 	}
 	b.number++
 	b.calls[b.number] = b.Clock.now()
+	if trial {
+		b.trial = b.number
+	}
 	return b.number
 }
 
@@ -233,19 +245,19 @@ func (b *Breaker) learn(number int64, err error, cancelled bool) {
 	over := time.Time{}
 	switch {
 	case err != nil && cancelled:
-		if b.state == halfOpen && b.busy {
+		if b.state == halfOpen && number == b.trial {
 			b.to(halfOpen)
 		}
-	case b.state == halfOpen && b.busy && away:
+	case b.state == halfOpen && number == b.trial && away:
 		b.cause = err
 		b.to(open)
-	case b.state == halfOpen && b.busy:
+	case b.state == halfOpen && number == b.trial:
 		if b.told {
 			over = b.since
 		}
 		b.faults, b.told = 0, false
 		b.to(closed)
-	case b.state != closed: // the answer to a call of before: the probe decides
+	case b.state != closed: // the answer to a call of before: the probe and the trial decide
 	case !away:
 		b.faults = 0
 	default:

@@ -324,3 +324,74 @@ func TestWatch(t *testing.T) {
 		}
 	})
 }
+
+// While one call is on trial, what becomes of a call of before moves nothing: it neither ends the trial nor lets others in.
+func TestOldAnswersMoveNothing(t *testing.T) {
+	for _, end := range []error{fault{class: schema.FaultTimeout}, nil, context.Canceled} {
+		synctest.Test(t, func(t *testing.T) {
+			b := (&server{}).breaker()
+			var group sync.WaitGroup
+			old, cancel := context.WithCancel(t.Context())
+			group.Go(func() {
+				_ = b.Do(old, func(context.Context) error {
+					time.Sleep(time.Minute)
+					if errors.Is(end, context.Canceled) {
+						cancel()
+					}
+					return end
+				})
+			})
+			synctest.Wait()
+			for range openAfter {
+				_ = b.Do(t.Context(), func(context.Context) error { return fault{class: schema.FaultUnavailable} })
+			}
+			var under, most int
+			var mu sync.Mutex
+			for range 4 { // the first of them goes on trial, for longer than the old call lasts
+				group.Go(func() {
+					_ = b.Do(t.Context(), func(context.Context) error {
+						mu.Lock()
+						under++
+						if b.Open() {
+							most = max(most, under)
+						}
+						mu.Unlock()
+						time.Sleep(2 * time.Minute)
+						mu.Lock()
+						defer mu.Unlock()
+						under--
+						return nil
+					})
+				})
+			}
+			time.Sleep(90 * time.Second)
+			if !b.Open() || most != 1 {
+				t.Errorf("%v: during the trial open %v, %d calls at once", end, b.Open(), most)
+			}
+			group.Wait()
+			cancel()
+			if b.Open() {
+				t.Errorf("%v: it is open after the trial succeeded", end)
+			}
+		})
+	}
+}
+
+// The time of an outage does not count against a call that was too slow once.
+func TestOutageIsNoRetry(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := (&server{}).breaker()
+		retry := b.Retry()
+		for range openAfter {
+			_ = b.Do(t.Context(), func(context.Context) error { return fault{class: schema.FaultTimeout} })
+		}
+		if err := retry.Wait(t.Context(), fault{class: schema.FaultTimeout}); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(20 * time.Minute)
+		_ = b.Do(t.Context(), func(context.Context) error { return nil })
+		if err := retry.Wait(t.Context(), fault{class: schema.FaultTimeout}); err != nil || b.Open() {
+			t.Errorf("%v, open %v", err, b.Open())
+		}
+	})
+}

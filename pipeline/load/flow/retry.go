@@ -26,6 +26,7 @@ type Retry struct {
 	breaker *Breaker
 	pauses  *backoff.ExponentialBackOff
 	began   map[schema.FaultClass]time.Time // when the first fault of each class came
+	away    time.Time                       // since when the call waits for the end of an outage
 }
 
 // Retry begins one.
@@ -38,6 +39,7 @@ func (b *Breaker) Retry() *Retry {
 func (r *Retry) Wait(ctx context.Context, fault error) error {
 	b, class := r.breaker, schema.ClassOf(fault)
 	now := b.Clock.now()
+	r.wasAway(now)
 	if r.began[class].IsZero() {
 		r.began[class] = now
 	}
@@ -55,6 +57,7 @@ func (r *Retry) Wait(ctx context.Context, fault error) error {
 		b.Hold(after)
 	}
 	if b.Open() {
+		r.away = now
 		return nil // who makes the next call waits there
 	}
 	d = min(d, left)
@@ -66,4 +69,15 @@ func (r *Retry) Wait(ctx context.Context, fault error) error {
 		stop = nil
 	}
 	return b.Clock.wait(ctx, d, stop, nil)
+}
+
+// wasAway leaves the time of an outage out of account: the breaker has a limit for that.
+func (r *Retry) wasAway(now time.Time) {
+	if r.away.IsZero() {
+		return
+	}
+	for class, at := range r.began {
+		r.began[class] = at.Add(now.Sub(r.away))
+	}
+	r.away = time.Time{}
 }
