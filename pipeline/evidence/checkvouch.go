@@ -187,11 +187,12 @@ func (c *checker) checkDraws() {
 		for _, item := range d.odd {
 			c.wrong("%sitem %s is none that it can have", at, item)
 		}
-		if d.endless {
+		switch {
+		case d.endless:
 			c.wrong("%snobody can draw so many or so few again", at)
-		} else if !d.same {
+		case !d.same:
 			c.note("draw %s: it was drawn from other records or rows than these", d.row["draw"])
-		} else if !isDrawn(d.records, d.was[0]) || !isDrawn(d.rows, d.was[1]) {
+		case !isDrawn(d.records, d.was[0]) || !isDrawn(d.rows, d.was[1]):
 			c.wrong("%sits items are not those that its seed draws", at)
 		}
 		if d.row["by"] != "" {
