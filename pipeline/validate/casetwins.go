@@ -11,7 +11,8 @@ import (
 func (v *validator) caseTwins(ctx context.Context, m Mapping) error {
 	const windowed = `select ` + who + `, first_row::text from (
 		select ` + who + `, first_value(x_row) over w as first_row, first_value(x_id) over w as first_id
-		from staged.%s where not (x_seq = any($1)) window w as (partition by lower(x_id) order by x_seq)) d
+		from staged.%[1]s where not (x_seq = any($1)) and lower(x_id) in (select lower(x_id) from staged.%[1]s group by lower(x_id) having count(*) > 1)
+		window w as (partition by lower(x_id) order by x_seq)) d
 		where x_id <> first_id order by x_seq`
 	hits, err := v.hits(ctx, fmt.Sprintf(windowed, quote(m.Name)), v.out.Records(m.Name))
 	if err != nil || len(hits) == 0 {

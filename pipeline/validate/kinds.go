@@ -10,6 +10,8 @@ import (
 	"strings"
 	"sync"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/odoo-migrate/odoo-migrate/mappings/kinds"
 	"github.com/odoo-migrate/odoo-migrate/record"
 	"github.com/odoo-migrate/odoo-migrate/record/schema"
@@ -55,14 +57,37 @@ func (v *validator) saidIn(ctx context.Context, m Mapping, fields []schema.Said)
 		columns = append(columns, "coalesce("+quote(s.Field)+", '')", country)
 	}
 	codes := map[string]string{}
+	parts := make(chan []said, 1)
+	reading, ctx := errgroup.WithContext(ctx)
+	reading.Go(func() error {
+		defer close(parts)
+		return v.saidParts(ctx, "select "+strings.Join(columns, ", ")+" from "+m.staged()+" order by x_seq", len(fields), parts)
+	})
+	reading.Go(func() error {
+		for part := range parts {
+			if err := v.judgeSaid(ctx, m, fields, part, codes); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return reading.Wait()
+}
+
+// saidParts reads ahead of the judging by a part or two.
+func (v *validator) saidParts(ctx context.Context, sql string, fields int, parts chan<- []said) error {
 	var part []said
-	judge := func() error {
-		err := v.judgeSaid(ctx, m, fields, part, codes)
-		part = part[:0]
-		return err
+	send := func() error {
+		select {
+		case parts <- part:
+			part = make([]said, 0, kindsAtOnce)
+			return nil
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
 	}
-	err := v.q.Each(ctx, "select "+strings.Join(columns, ", ")+" from "+m.staged()+" order by x_seq", nil, func(scan func(...any) error) error {
-		one := said{texts: make([]string, len(fields)), countries: make([]string, len(fields))}
+	err := v.q.Each(ctx, sql, nil, func(scan func(...any) error) error {
+		one := said{texts: make([]string, fields), countries: make([]string, fields)}
 		to := []any{&one.id, &one.seq, &one.table, &one.row, &one.line}
 		for i := range fields {
 			to = append(to, &one.texts[i], &one.countries[i])
@@ -71,14 +96,14 @@ func (v *validator) saidIn(ctx context.Context, m Mapping, fields []schema.Said)
 			return err
 		}
 		if part = append(part, one); len(part) == kindsAtOnce {
-			return judge()
+			return send()
 		}
 		return nil
 	})
-	if err != nil {
+	if err != nil || len(part) == 0 {
 		return err
 	}
-	return judge()
+	return send()
 }
 
 // wrong is what is said of values that are wrong for the same reason.

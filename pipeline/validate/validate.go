@@ -199,8 +199,9 @@ func (v *validator) duplicates(ctx context.Context, m Mapping) error {
 	const windowed = `select ` + who + `, first_row::text from (
 		select ` + who + `, first_value(x_row) over w as first_row, row_number() over w as n,
 		       x_digest = first_value(x_digest) over w as same
-		from staged.%s window w as (partition by x_id order by x_seq)) d
-		where n > 1 and %s order by x_seq`
+		from staged.%[1]s where x_id in (select x_id from staged.%[1]s group by x_id having count(*) > 1)
+		window w as (partition by x_id order by x_seq)) d
+		where n > 1 and %[2]s order by x_seq`
 	for _, c := range []struct{ where, class, rule, all, text string }{
 		{"same", "merged", "validate.duplicate_row", "the row says the same as an earlier one, under the same external id",
 			"the row says the same as row %s, under the same external id"},
