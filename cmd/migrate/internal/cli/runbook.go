@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -22,6 +23,9 @@ func (a *app) runbook() *cobra.Command {
 				if err != nil {
 					return err
 				}
+				if html == "" && strings.EqualFold(filepath.Ext(out), ".html") {
+					out, html = "", out
+				}
 				if out == "" && html == "" {
 					out, html = filepath.Join(p.ReportDir(), "runbook.md"), filepath.Join(p.ReportDir(), "runbook.html")
 				}
@@ -35,8 +39,8 @@ func (a *app) runbook() *cobra.Command {
 	}
 	f := c.Flags()
 	f.StringVarP(&target, "target", "t", "", "target of migrate.yaml (default: the only one)")
-	f.StringVarP(&out, "out", "o", "", "Markdown file to write (default, without --html: reports/runbook.md and .html, beside migrate.yaml)")
-	f.StringVar(&html, "html", "", "HTML file to write")
+	f.StringVarP(&out, "out", "o", "", "file to write: Markdown, or HTML where it ends in .html (default: reports/runbook.md and .html, beside migrate.yaml)")
+	f.StringVar(&html, "html", "", "HTML file to write beside it")
 	return c
 }
 
