@@ -114,3 +114,32 @@ func TestEntryThatDoesNotBalance(t *testing.T) {
 		}
 	}
 }
+
+// What counts is the entry, whatever number of mappings its lines come from.
+func TestEntryOfSeveralMappingsBalances(t *testing.T) {
+	w := newWorld(t)
+	w.sub("mappings/opening_lines.yaml", "checks:\n  - {name: debit equals credit, group: [move_id], expect: 'sum(debit) == sum(credit)'}\n", "")
+	w.sub("mappings/opening.yaml", "lines:\n  line_ids: {mapping: opening_lines}\n", `lines:
+  line_ids: [{mapping: opening_lines}, {mapping: opening_mirror}]
+`)
+	w.put("mappings/opening_mirror.yaml", `mapping: opening_mirror
+model: account.move.line
+from: opening_balance
+id: mirror_{Entry}_{Account}
+fields:
+  move_id: {from: Entry, ref: opening, missing: reject}
+  account_id: {from: Account, ref: accounts, missing: reject}
+  debit: {from: Credit, as: decimal, point: ",", group: "."}
+  credit: {from: Debit, as: decimal, point: ",", group: "."}
+updates: append
+ignore: {Text: of the other line}
+`)
+	w.sub("exports/opening_balance.csv", "184.523,17", "184.523,18")
+	w.reopen()
+	s := w.staged(pipeline.StageOptions{})
+	for _, r := range s.Rows {
+		if strings.HasPrefix(r.Mapping, "opening") && r.Used == 0 {
+			t.Errorf("%s: %d of %d rows are rejected\n%s", r.Mapping, r.Rejected, r.Read, listed(s))
+		}
+	}
+}

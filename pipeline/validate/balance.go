@@ -3,7 +3,7 @@ package validate
 import (
 	"context"
 	"fmt"
-	"slices"
+	"strings"
 
 	"github.com/odoo-migrate/odoo-migrate/record"
 	"github.com/odoo-migrate/odoo-migrate/record/schema"
@@ -13,17 +13,35 @@ import (
 // entry balances, so does every journal and period. Entries to which Odoo adds lines by itself are left to it: invoices, and
 // those with taxes.
 func (v *validator) balances(ctx context.Context) error {
-	for _, lines := range v.in.Mappings {
-		i := slices.IndexFunc(v.in.Mappings, func(m Mapping) bool { return m.Name == lines.Parent })
-		amount := amountSQL(lines)
-		if i < 0 || lines.Layout.Model != "account.move.line" || amount == "" || !lines.has(lines.Link) {
+	for _, entries := range v.in.Mappings {
+		if entries.Layout.Model != "account.move" {
 			continue
 		}
-		if err := v.balance(ctx, v.in.Mappings[i], lines, amount); err != nil {
-			return fmt.Errorf("validate %s: %w", lines.Name, err)
+		if lines, out := v.amounts(entries); lines != "" {
+			if err := v.balance(ctx, entries, lines, out); err != nil {
+				return fmt.Errorf("validate %s: %w", entries.Name, err)
+			}
 		}
 	}
 	return nil
+}
+
+// amounts reads what the lines of all an entry's mappings add to its balance, but for those taken out; "" where one of the
+// mappings does not say.
+func (v *validator) amounts(entries Mapping) (sql string, out []any) {
+	var all []string
+	for _, lines := range v.in.Mappings {
+		if lines.Parent != entries.Name {
+			continue
+		}
+		amount := amountSQL(lines)
+		if amount == "" || lines.Layout.Model != "account.move.line" || !lines.has(lines.Link) {
+			return "", nil
+		}
+		out = append(out, v.out.Records(lines.Name))
+		all = append(all, fmt.Sprintf("select %s as entry, %s as amount from %s where not (x_seq = any($%d))", quote(lines.Link), amount, lines.staged(), len(out)))
+	}
+	return strings.Join(all, " union all "), out
 }
 
 // amountSQL is what a line adds to its entry's balance; "" where the mapping does not say.
@@ -38,16 +56,14 @@ func amountSQL(lines Mapping) string {
 	return ""
 }
 
-func (v *validator) balance(ctx context.Context, entries, lines Mapping, amount string) error {
+func (v *validator) balance(ctx context.Context, entries Mapping, lines string, out []any) error {
 	l := schema.Locked{Taxed: []string{"tax_ids"}}
 	kind := "true"
 	if entries.has("move_type") {
 		kind = "coalesce(d.move_type, 'entry') = 'entry'"
 	}
-	off := fmt.Sprintf("select %s as entry, sum(%s) as off from %s where not (x_seq = any($1)) group by 1 having round(sum(%s), %d) <> 0",
-		quote(lines.Link), amount, lines.staged(), amount, v.in.Schema.CurrencyDigits)
-	hits, err := v.hits(ctx, "select "+who+", trim_scale(off)::text from "+entries.staged()+" d join ("+off+") o on o.entry = d.x_id where "+kind+" and not "+v.taxed(entries, l)+" order by x_seq",
-		v.out.Records(lines.Name))
+	off := fmt.Sprintf("select entry, sum(amount) as off from (%s) a group by 1 having round(sum(amount), %d) <> 0", lines, v.in.Schema.CurrencyDigits)
+	hits, err := v.hits(ctx, "select "+who+", trim_scale(off)::text from "+entries.staged()+" d join ("+off+") o on o.entry = d.x_id where "+kind+" and not "+v.taxed(entries, l)+" order by x_seq", out...)
 	if err != nil {
 		return err
 	}
