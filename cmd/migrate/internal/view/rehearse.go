@@ -14,13 +14,13 @@ func rehearsal(b *strings.Builder, r *pipeline.Rehearsal, width int) {
 		return
 	}
 	heading(b, "Rehearsed on the server, and rolled back")
-	t := Table{Head: []string{"mapping", "model", "records", "sent", "taken", "refused", "doubtful", "there already", "not sent"}, Right: []int{2, 3, 4, 5, 6, 7, 8}, Width: width, Indent: 2}
+	t := Table{Head: []string{"mapping", "records", "sent", "taken", "refused", "there", "not sent"}, Right: []int{1, 2, 3, 4, 5, 6}, Width: width, Indent: 2}
 	for _, m := range r.Mappings {
 		var held int64
 		for _, g := range m.Held {
 			held += g.Records
 		}
-		t.Rows = append(t.Rows, []string{m.Mapping, m.Model, Number(m.Records), Number(m.Sent), Number(m.Taken), Number(m.Refused), Number(m.Doubtful), Number(m.Known), Number(held)})
+		t.Rows = append(t.Rows, []string{m.Mapping, Number(m.Records), Number(m.Sent), Number(m.Taken), Number(m.Refused + m.Doubtful), Number(m.Known), Number(held)})
 	}
 	b.WriteString(t.String())
 	for _, m := range r.Mappings {
@@ -32,6 +32,9 @@ func rehearsal(b *strings.Builder, r *pipeline.Rehearsal, width int) {
 		}
 	}
 	b.WriteString(Wrap("Workflow calls, translations, files and changes of records that are there already are not rehearsed in this way.", width, 2))
+	if r.Doubtful > 0 {
+		b.WriteString(Wrap(fmt.Sprintf("%s refused without a link that a load would give them: see rehearse.doubtful among the findings; only a load can tell.", Count(int(r.Doubtful), "record")), width, 2))
+	}
 	if r.Refused > 0 {
 		b.WriteString(Wrap(fmt.Sprintf("VALIDATION MISSED %s, which the target refuses:", Count(int(r.Refused), "record")), width, 2))
 		for i, f := range r.Missed {
