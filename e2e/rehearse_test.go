@@ -60,7 +60,7 @@ func TestRehearsed(t *testing.T) {
 			t.Errorf("faces %+v", m)
 		}
 	}
-	if sent < 400 || taken != sent-1 || held == 0 || r.Doubtful != 0 {
+	if sent < 300 || taken != sent-1 || held == 0 || r.Doubtful != 0 {
 		t.Errorf("%d sent, %d taken, %d held", sent, taken, held)
 	}
 	s.sameAs(t, "after the rehearsal", before)
