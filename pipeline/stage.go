@@ -60,13 +60,15 @@ type Stage struct {
 	Forecast   *forecast.Forecast `json:"forecast,omitempty"`       // of targets with a role; no part of the plan
 	Unchecked  []string           `json:"unchecked,omitempty"`      // what a saved schema, in place of a server, cannot tell
 	PlanFile   string             `json:"plan_file"`
-	Todo       []string           `json:"todo,omitempty"` // files that ask for missing values of value maps
+	Todo       []string           `json:"todo,omitempty"`      // files that ask for missing values of value maps
+	Rehearsal  *Rehearsal         `json:"rehearsal,omitempty"` // where it was asked for
 	Examined
 }
 
 // Clean reports whether the dry run stays within the thresholds.
 func (s *Stage) Clean() bool {
 	ok := s.FirstPass >= s.Threshold && len(s.LowAmounts) == 0 && len(s.Quarantine) == 0 && len(s.Unbalanced) == 0 && len(s.Undecided) == 0 && len(s.Torn) == 0 && s.Custody.Holds()
+	ok = ok && (s.Rehearsal == nil || s.Rehearsal.Refused == 0)
 	ok = ok && len(s.blocked()) == 0 && len(s.exceeded()) == 0 && len(openMaps(s.ValueMaps)) == 0
 	for _, c := range s.Controls {
 		ok = ok && c.Equal
@@ -80,7 +82,8 @@ type StageOptions struct {
 	Schema      *schema.Snapshot // a saved schema to check against; nil asks the target
 	Corrections string           // write the damaged and rejected rows here, CSV or .xlsx, for people to correct; "" writes none
 	Excluded    string           // write the rows that mappings leave out here, with the reason; "" writes none
-	ValueMaps   string           // folder of the CSV files that ask for missing values of value maps; "" writes none
+	Rehearse    RehearseOptions
+	ValueMaps   string // folder of the CSV files that ask for missing values of value maps; "" writes none
 }
 
 // Stage lands, maps, validates and reconciles, and writes the plan. Nothing reaches Odoo.
@@ -93,6 +96,12 @@ func (p *Pipeline) Stage(ctx context.Context, opt StageOptions) (*Stage, error) 
 	t, err := p.stageTarget(ctx, opt)
 	if err != nil {
 		return nil, err
+	}
+	allowed := ""
+	if opt.Rehearse.Server {
+		if allowed, err = p.mayRehearse(ctx, t, opt); err != nil {
+			return nil, err
+		}
 	}
 	ctx, held, err := p.lock(ctx)
 	if err != nil {
@@ -110,7 +119,16 @@ func (p *Pipeline) Stage(ctx context.Context, opt StageOptions) (*Stage, error) 
 	if err := p.nearDuplicates(ctx, d, t); err != nil {
 		return nil, p.End(ctx, r, nil, err)
 	}
+	var rehearsal *Rehearsal
+	if opt.Rehearse.Server {
+		if rehearsal, err = p.rehearse(ctx, d, t, opt.Rehearse, allowed); err != nil {
+			return nil, p.End(ctx, r, nil, err)
+		}
+	}
 	s, err := p.summarise(ctx, d, t)
+	if err == nil {
+		s.Rehearsal = rehearsal
+	}
 	if err == nil && opt.ValueMaps != "" {
 		s.Todo, err = p.writeTodo(ctx, d.plan, s.ValueMaps, opt.ValueMaps)
 	}

@@ -34,9 +34,14 @@ func (c *Client) LoadIn(ctx context.Context, model string, columns []string, row
 	if err != nil {
 		return LoadResult{}, err
 	}
+	return c.loadAnswer(model, "load", v)
+}
+
+// loadAnswer reads what load answers, and base_import in its place.
+func (c *Client) loadAnswer(model, method string, v any) (LoadResult, error) {
 	answer, ok := v.(map[string]any)
 	if !ok {
-		return LoadResult{}, c.odd(model, "load", v)
+		return LoadResult{}, c.odd(model, method, v)
 	}
 	var res LoadResult
 	if list, ok := answer["ids"].([]any); ok {
@@ -46,7 +51,7 @@ func (c *Client) LoadIn(ctx context.Context, model string, columns []string, row
 		res.Messages = append(res.Messages, loadMessage(m))
 	}
 	if f := concurrency(res); f != nil {
-		f.Model, f.Method = model, "load"
+		f.Model, f.Method = model, method
 		return LoadResult{}, f
 	}
 	return res, nil

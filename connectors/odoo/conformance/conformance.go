@@ -30,7 +30,7 @@ func Run(t *testing.T, config odoo.Config, keyOf func(t *testing.T, login, passw
 		t.Fatalf("the client speaks %s, want %s", c.Protocol(), config.Protocol)
 	}
 	module := fmt.Sprintf("conf%s", c.Protocol()[:1])
-	for _, group := range [][]behaviour{loading, records, masters, normals, documents, translations, companies, faults, metadata} {
+	for _, group := range [][]behaviour{loading, trials, records, masters, normals, documents, translations, companies, faults, metadata} {
 		for _, b := range group {
 			t.Run(b.name, func(t *testing.T) {
 				b.run(&suite{T: t, c: c, ctx: ctx, config: config, keyOf: keyOf, module: module + strconv.FormatInt(counter(), 10)})

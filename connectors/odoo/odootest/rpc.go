@@ -19,6 +19,9 @@ func (s *Server) execute(c call) (any, error) {
 	if c.model == fieldsModel && c.method == "create" {
 		return s.addFields(c)
 	}
+	if c.model == importModel {
+		return s.importing(c)
+	}
 	m := s.db.meta.Models[c.model]
 	if m == nil {
 		return nil, missingModel(c.model)

@@ -26,6 +26,8 @@ type Server struct {
 	opts Options
 	mu   sync.Mutex // the database
 	db   *db
+	// imports are the transient records of base_import, by id.
+	imports map[int64]map[string]any
 
 	faultMu sync.Mutex
 	rules   []*Rule
@@ -49,7 +51,7 @@ func New(o Options) *Server {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	return &Server{opts: o, db: newDB(loadMeta(), o.Now()), calls: map[string]int{}}
+	return &Server{opts: o, db: newDB(loadMeta(), o.Now()), calls: map[string]int{}, imports: map[int64]map[string]any{}}
 }
 
 // Name says what this is, wherever a name is printed.

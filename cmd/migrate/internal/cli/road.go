@@ -69,9 +69,16 @@ func writeFile(path string, write func(io.Writer) error) error {
 func (a *app) stage() *cobra.Command {
 	var opt pipeline.StageOptions
 	var schemaFile string
+	var rehearse rehearsing
 	c := &cobra.Command{
 		Use: "stage", Short: "Dry run: land, map, validate, reconcile and plan; nothing reaches Odoo", Args: noArguments,
-		RunE: func(*cobra.Command, []string) error {
+		Long: "With --rehearse server the target itself validates records that passed, by the dry run of its import dialogue, and keeps none.\n" +
+			"With --rehearse load everything is loaded into a copy, read back, undone, and proven to be. A database that is not neutralised has\n" +
+			"to be named: --production. Exit code 3 says that something falls short of the thresholds, or that the target refuses a record.",
+		RunE: func(c *cobra.Command, _ []string) error {
+			if err := rehearse.check(c, schemaFile); err != nil {
+				return err
+			}
 			if opt.Target != "" && schemaFile != "" {
 				return usage("Pass one of them.", "--target and --schema both say what to check against")
 			}
@@ -80,6 +87,10 @@ func (a *app) stage() *cobra.Command {
 				if opt.Schema, err = pipeline.LoadSchema(schemaFile); err != nil {
 					return err
 				}
+			}
+			opt.Rehearse = rehearse.options()
+			if rehearse.how == byLoad {
+				return a.rehearseLoad(opt)
 			}
 			return a.withProject(func(p *pipeline.Pipeline) error {
 				s, err := p.Stage(a.ctx, opt)
@@ -93,6 +104,7 @@ func (a *app) stage() *cobra.Command {
 			})
 		},
 	}
+	rehearse.flags(c)
 	c.Flags().StringVarP(&opt.Target, "target", "t", "", "target of migrate.yaml (default: the only one)")
 	c.Flags().StringVar(&schemaFile, "schema", "", "ask no server: check against the schema that map schema --save wrote, as far as it goes")
 	c.Flags().StringVar(&opt.ValueMaps, "value-maps", "", "write the values that value maps lack into CSV files of this folder, to be filled in")

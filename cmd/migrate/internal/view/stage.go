@@ -43,6 +43,7 @@ func Stage(w io.Writer, s *pipeline.Stage, width int) error {
 			b.WriteString(Wrap("- "+u, width, 4))
 		}
 	}
+	rehearsal(&b, s.Rehearsal, width)
 	forecasts(&b, s.Forecast, width)
 	for _, file := range s.Todo {
 		b.WriteString("\n" + Wrap("Fill in "+file+", and name it under file: of the value map.", width, 0))
