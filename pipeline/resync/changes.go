@@ -1,6 +1,7 @@
 package resync
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -25,8 +26,8 @@ func (r *Resyncer) findings() *findings {
 	return &findings{r: r, lost: map[string]func(run.Change) bool{}}
 }
 
-// put notes an entry, and which of its record's changes are lost; nil is none. The entry is this run's from now on: a
-// resumed run must not take it for a line that it has just made.
+// put notes an entry, and which of its record's changes are lost; nil is none. The entry is the run's whose change of it is
+// the last that stands; where none does it is this run's, so that a resumed run does not take it for one it has just made.
 func (f *findings) put(e run.Entry, lost func(run.Change) bool) {
 	e.RunID = f.r.RunID
 	f.entries = append(f.entries, e)
@@ -47,10 +48,16 @@ func (f *findings) write(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		last := map[string]int64{}
 		for _, c := range standing {
 			if f.lost[c.ExternalID](c) {
 				f.seqs = append(f.seqs, c)
+			} else if last[c.ExternalID] == 0 {
+				last[c.ExternalID] = c.RunID
 			}
+		}
+		for i, e := range f.entries {
+			f.entries[i].RunID = cmp.Or(last[e.ExternalID], e.RunID)
 		}
 	}
 	lost := make([]int64, len(f.seqs))
