@@ -122,9 +122,12 @@ func (p *Pipeline) undo(ctx context.Context, t *Target, held *lease, of run.Run,
 		return err
 	}
 	if replaced != "" {
-		return record.Advise(errors.New(replaced), "Roll back in the database the run loaded into.")
+		return record.Advise(errors.New(replaced), "Roll back in the database the run loaded into, or run migrate resync first: it finds out what of the run is in this one.")
 	}
 	if err := p.unpurged(ctx, target.ID); err != nil {
+		return err
+	}
+	if err := p.loadedInto(ctx, of, target); err != nil {
 		return err
 	}
 	if err := p.settled(ctx, t, held, target.ID); err != nil {
@@ -300,7 +303,7 @@ func (p *Pipeline) verifyLedger(ctx context.Context, t *Target, out *Verificatio
 		return err
 	}
 	if replaced != "" {
-		return record.Advise(errors.New(replaced), "Verify the database the run loaded into.")
+		return record.Advise(errors.New(replaced), "Verify the database the run loaded into, or run migrate resync first.")
 	}
 	if err := p.unpurged(ctx, target.ID); err != nil {
 		return err

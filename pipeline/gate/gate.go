@@ -91,7 +91,7 @@ type Facts struct {
 func Evaluate(f Facts, overrides []Override) []Gate {
 	gates := []Gate{
 		{Name: "target", OK: f.TargetReplaced == "", Evidence: either(f.TargetReplaced == "", "the ledger belongs to this database", f.TargetReplaced),
-			Remedy: "Load into the database the ledger was made with, or start a new project for this one.", Final: true},
+			Remedy: "Load into the database the ledger was made with; or, where this one is meant to be gone on with, run migrate resync, which rebuilds the ledger from what is in it.", Final: true},
 		{Name: "plan", OK: !f.PlanRequired || f.PlanThere && f.PlanStale == nil, Evidence: f.planEvidence(), Remedy: "Run migrate stage and look at what it says."},
 		{Name: "first-pass", OK: f.FirstPass >= f.Threshold && len(f.LowAmounts) == 0,
 			Evidence: strings.Join(append([]string{fmt.Sprintf("%.2f %% of the rows map and validate, %.2f %% wanted", f.FirstPass, f.Threshold)}, f.LowAmounts...), "; "),

@@ -104,7 +104,7 @@ func (st *step) batch(ctx context.Context, items []Item) error {
 			fresh = append(fresh, it)
 		case e.Digest == it.Digest.String() && e.State == run.Active:
 			outcomes = append(outcomes, run.Outcome{Mapping: st.Mapping, ExternalID: it.ID, Class: run.Unchanged})
-		case st.Updates == "append":
+		case st.Updates == "append" && e.Digest != "": // without one nobody has compared it yet
 			outcomes = append(outcomes, run.Outcome{Mapping: st.Mapping, ExternalID: it.ID, Class: run.Conflict,
 				Note: "the source changed a document that is in Odoo already; this mapping only appends"})
 		default:
