@@ -31,8 +31,8 @@ var mappingKeys = g.Keys{
 	{Name: "checks", Doc: "rules over groups of records", Value: g.ListOf(g.Map(checkKeys))},
 	{Name: "deletes", Doc: "what becomes of a record whose row is gone (default ignore)", Value: g.Choice(DeletesArchive, DeletesDelete, DeletesIgnore)},
 	{Name: "updates", Doc: "what becomes of a record whose row changed (default update); append writes it once only", Value: g.Choice(UpdatesUpdate, UpdatesAppend)},
-	{Name: "conflicts", Doc: "which side prevails where the source and people in Odoo changed the same field (default: neither; the record is left and named)",
-		Value: g.Choice(ConflictsSource, ConflictsOdoo)},
+	{Name: "conflicts", Doc: "what becomes of a field that the source and people in Odoo both changed (default manual: the record is left and named until people decide)",
+		Value: g.Choice(ConflictsSource, ConflictsOdoo, ConflictsFields, ConflictsManual)},
 	{Name: "undo", Doc: "how a load is undone, where the model's own way is not right", Value: g.Choice(UndoErase, UndoCompensate)},
 	{Name: "order", Doc: "breaks ties between mappings that do not depend on each other; lower first", Value: g.Whole()},
 }

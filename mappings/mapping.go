@@ -26,6 +26,8 @@ const (
 
 	ConflictsSource = "source" // the source's values are written over people's
 	ConflictsOdoo   = "odoo"   // the record stays as people have it
+	ConflictsFields = "fields" // the field stays as people have it, until they decide; what else the source changed is written
+	ConflictsManual = "manual" // the record stays as people have it, until they decide; as without the key
 
 	UndoErase      = "erase"
 	UndoCompensate = "compensate"
@@ -57,7 +59,7 @@ type Mapping struct {
 
 	Deletes   string // DeletesIgnore, DeletesArchive or DeletesDelete
 	Updates   string // UpdatesUpdate or UpdatesAppend
-	Conflicts string // ConflictsSource, ConflictsOdoo, or "": a field that both sides changed is left to people
+	Conflicts string // one of the constants, or "", which is ConflictsManual
 	Undo      string // UndoErase, UndoCompensate, or "" for the recipe's own
 	Order     int    // tie-break between mappings that do not depend on each other; lower first
 

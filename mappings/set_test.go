@@ -225,7 +225,7 @@ func TestParseProblems(t *testing.T) {
 		{"after_load: [{call: a, expect: 'state = 1'}]", "the expression cannot be read"},
 		{"checks: [{name: n}]", `the check says neither expect nor sql`},
 		{"deletes: drop", "deletes must be archive, delete or ignore"},
-		{"conflicts: people", "conflicts must be source or odoo"},
+		{"conflicts: people", "conflicts must be source, odoo, fields or manual"},
 		{"order: first", "order must be a whole number"},
 		{"fields: &x {a: A}", "anchors and aliases are not part of this format"},
 	}

@@ -72,10 +72,23 @@ func (w *world) cityOf(name, set string) string {
 			w.t.Fatal(err)
 		}
 	}
-	rows, err := c.Read(w.t.Context(), "res.partner", ids, []string{"city"})
+	return w.partnerField(name, "city")
+}
+
+func (w *world) partnerField(name, field string) string {
+	w.t.Helper()
+	c, err := w.Connect(w.t.Context(), "")
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	there, err := c.XMLIDs(w.t.Context(), "ardent", []string{name})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	rows, err := c.Read(w.t.Context(), "res.partner", []int64{there[name].ResID}, []string{field})
 	if err != nil || len(rows) != 1 {
 		w.t.Fatalf("%s: %v, %v", name, rows, err)
 	}
-	city, _ := rows[0]["city"].(string)
-	return city
+	text, _ := rows[0][field].(string)
+	return text
 }

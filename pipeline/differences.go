@@ -52,21 +52,26 @@ func (p *Pipeline) Differences(ctx context.Context, opt DifferencesOptions) (*Di
 	if !opt.Clear {
 		lines = maskedWhole(maskedLines(lines, 9), 10, 11)
 	}
-	err = NewFile(opt.Out, func(f *os.File) error {
+	err = writeToDecide(opt.Out, openSheet, OpenHead, lines)
+	return &Differences{Version: 1, File: opt.Out, Masked: !opt.Clear, Residue: *report.Open}, err
+}
+
+// writeToDecide writes lines for people to fill in, as a workbook or CSV that only its owner may read.
+func writeToDecide(path, sheet string, head []string, lines iter.Seq2[[]string, error]) error {
+	return NewFile(path, func(f *os.File) error {
 		if err := f.Chmod(0o600); err != nil {
 			return err
 		}
-		if !workbook(opt.Out) {
-			return evidence.Sheet{Head: OpenHead, Rows: lines}.Write(f)
+		if !workbook(path) {
+			return evidence.Sheet{Head: head, Rows: lines}.Write(f)
 		}
 		var broken error
-		err := xlsxfile.WriteBook(f, []xlsxfile.Sheet{{Name: openSheet, Freeze: true, Head: OpenHead, Rows: untilError(lines, &broken)}})
+		err := xlsxfile.WriteBook(f, []xlsxfile.Sheet{{Name: sheet, Freeze: true, Head: head, Rows: untilError(lines, &broken)}})
 		if errors.Is(err, xlsxfile.ErrTooLong) {
 			err = record.Advise(err, "Write a .csv file.")
 		}
 		return errors.Join(broken, err)
 	})
-	return &Differences{Version: 1, File: opt.Out, Masked: !opt.Clear, Residue: *report.Open}, err
 }
 
 // untilError are the rows as cells of a workbook; the error that ends them is left behind.

@@ -22,10 +22,11 @@ type Report struct {
 	Vouches  []Vouch       `json:"vouches,omitempty"` // what was drawn for people to tick, oldest first
 	Vouched  []Vouched     `json:"vouched,omitempty"` // what was read back of it
 	Disposed []Disposed    `json:"disposed,omitempty"`
-	Open     *Residue      `json:"open,omitempty"` // what did not arrive as it was meant; nil where nothing was read back yet
-	Events   int64         `json:"events"`         // length of the event log
-	Chain    string        `json:"chain"`          // hash of its last event
-	ChainOK  bool          `json:"chain_holds"`    // re-computed just now
+	Decided  []Decided     `json:"decided,omitempty"` // what people decided of conflicts, oldest first
+	Open     *Residue      `json:"open,omitempty"`    // what did not arrive as it was meant; nil where nothing was read back yet
+	Events   int64         `json:"events"`            // length of the event log
+	Chain    string        `json:"chain"`             // hash of its last event
+	ChainOK  bool          `json:"chain_holds"`       // re-computed just now
 	ChainErr string        `json:"chain_error,omitempty"`
 }
 
@@ -102,6 +103,8 @@ func (r *Report) take(one run.Run) error {
 		return prepended(one, &r.Vouches)
 	case "disposed":
 		return prepended(one, &r.Disposed)
+	case "decided":
+		return prepended(one, &r.Decided)
 	case "vouched":
 		return prepended(one, &r.Vouched)
 	}

@@ -52,6 +52,7 @@ var purgings = []purging{
 	{func(p *Purge) *int64 { return &p.Unheld }, "unheld_cells where raw_sha256 is null", "raw_sha256 = sha256(raw), raw = ''"},
 	{func(p *Purge) *int64 { return &p.Findings }, "findings where message <> '" + gone + "'", "raw = '', message = '" + gone + "', hint = ''"},
 	{func(p *Purge) *int64 { return &p.Differences }, "differences where want <> '" + gone + "' or have <> '" + gone + "'", "want = '" + gone + "', have = '" + gone + "'"},
+	{func(p *Purge) *int64 { return &p.Differences }, "conflicts where concat(base, source, odoo) <> repeat('" + gone + "', 3)", "base = '" + gone + "', source = '" + gone + "', odoo = '" + gone + "'"},
 	{func(p *Purge) *int64 { return &p.Notes }, "row_classes where reason <> ''", "reason = ''"},
 	{func(p *Purge) *int64 { return &p.Notes }, "outcomes where note <> ''", "note = ''"},
 	{func(p *Purge) *int64 { return &p.Notes }, "intents where note <> ''", "note = ''"},

@@ -95,7 +95,7 @@ func (st *step) batch(ctx context.Context, items []Item) error {
 		return err
 	}
 	var outcomes []run.Outcome
-	var fresh []Item
+	var fresh, kept []Item
 	var changed []revision
 	for _, it := range items {
 		e, known := entries[it.ID]
@@ -105,13 +105,15 @@ func (st *step) batch(ctx context.Context, items []Item) error {
 		case e.Digest == it.Digest.String() && e.State == run.Active:
 			outcomes = append(outcomes, run.Outcome{Mapping: st.Mapping, ExternalID: it.ID, Class: run.Unchanged})
 		case st.Updates == "append" && e.Digest != "": // without one nobody has compared it yet
-			outcomes = append(outcomes, run.Outcome{Mapping: st.Mapping, ExternalID: it.ID, Class: run.Conflict,
-				Note: "the source changed a document that is in Odoo already; this mapping only appends"})
+			kept = append(kept, it)
 		default:
 			changed = append(changed, revision{Item: it, entry: e, fresh: st.cameAlong(e)})
 		}
 	}
 	if err := st.Ledger.AddOutcomes(ctx, st.RunID, outcomes); err != nil {
+		return err
+	}
+	if err := st.appendOnly(ctx, kept); err != nil {
 		return err
 	}
 	fresh, adopted, err := st.adopt(ctx, fresh)

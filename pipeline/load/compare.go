@@ -54,7 +54,7 @@ func (st *step) compare(ctx context.Context, r revision, fields []string, row ma
 		return err
 	}
 	e := edit{revision: r, before: map[string]any{}}
-	var clash []string
+	var clash []run.Clash
 	var key strings.Builder
 	for _, f := range fields {
 		want := st.asNamed(f, r.Get(f), ids, naming)
@@ -67,26 +67,22 @@ func (st *step) compare(ctx context.Context, r revision, fields []string, row ma
 			e.fields = append(e.fields, f)
 			fmt.Fprintf(&key, "%s=%s:%s\x1f", f, want.Kind(), want.Text())
 		case want != was:
-			clash = append(clash, f)
+			clash = append(clash, run.Clash{Mapping: st.Mapping, Model: st.Model, ExternalID: r.ID, Field: f, Base: was.Text(), Source: want.Text(), Odoo: now[f].Text()})
 		}
 	}
-	if len(clash) > 0 {
-		if st.Conflicts != conflictsSource {
-			return st.leaveClash(ctx, r, clash)
-		}
-		if err := st.noteOverwritten(ctx, r, clash); err != nil {
-			return err
-		}
-		for _, f := range clash {
-			e.fields = append(e.fields, f)
-			want := st.asNamed(f, r.Get(f), ids, naming)
-			fmt.Fprintf(&key, "%s=%s:%s\x1f", f, want.Kind(), want.Text())
-		}
+	prevails, left, err := st.settleClash(ctx, &e, clash)
+	if err != nil || left {
+		return err
+	}
+	for _, f := range prevails {
+		e.fields = append(e.fields, f)
+		want := st.asNamed(f, r.Get(f), ids, naming)
+		fmt.Fprintf(&key, "%s=%s:%s\x1f", f, want.Kind(), want.Text())
 	}
 	if err := st.beforeImage(ctx, &e, row); err != nil {
 		return err
 	}
-	if _, hasActive := st.model.Field("active"); hasActive && r.entry.State == run.Archived && r.Layout.Index("active") < 0 {
+	if st.revives(r) {
 		e.revive = true
 		e.before["active"] = false
 		key.WriteString("revive")

@@ -60,6 +60,8 @@ type Ledger interface {
 	EntriesByID(ctx context.Context, targetID int64, externalIDs []string) (map[string]run.Entry, error)
 	AddOutcomes(ctx context.Context, runID int64, outcomes []run.Outcome) error
 	AddFindings(ctx context.Context, runID int64, findings []record.Finding) error
+	// Clash writes fields down that both sides changed, and returns them, one for one, with what people decided.
+	Clash(ctx context.Context, targetID, runID int64, clashes []run.Clash) ([]run.Clash, error)
 }
 
 // Journal announces calls and settles them.

@@ -29,7 +29,8 @@ type edit struct {
 	revision
 	fields []string
 	before map[string]any
-	revive bool // the record was archived because its source was gone; it is back
+	open   []string // fields that both sides changed and nobody decided about: left as people have them
+	revive bool     // the record was archived because its source was gone; it is back
 }
 
 // idle reports whether there is nothing to write.
@@ -267,6 +268,12 @@ func (st *step) settleWritten(ctx context.Context, intentID int64, edits []edit,
 			class = run.Created
 		}
 		note := ""
+		if len(e.open) > 0 {
+			class, note = run.Conflict, bothChanged(e.open)+"; what else the source changed is written"
+			if err := st.leaveOpen(ctx, e, note, &entry); err != nil {
+				return err
+			}
+		}
 		if !held {
 			// The old digest stays, so that the next delta tries again.
 			entry.Digest, entry.Values = e.entry.Digest, e.entry.Values

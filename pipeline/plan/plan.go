@@ -61,7 +61,7 @@ type Step struct {
 	Match      [][]string          `json:"match,omitempty"`
 	Updates    string              `json:"updates"`             // update or append
 	Deletes    string              `json:"deletes"`             // archive, delete or ignore
-	Conflicts  string              `json:"conflicts,omitempty"` // source or odoo, which prevails; "" where neither does
+	Conflicts  string              `json:"conflicts,omitempty"` // source, odoo, fields or manual; "" is manual
 	Calls      []Call              `json:"calls,omitempty"`
 	Context    map[string]any      `json:"context,omitempty"` // of the calls that load the records
 }

@@ -260,6 +260,6 @@ func (a *app) report() *cobra.Command {
 	c.Flags().StringVarP(&out, "out", "o", "", "folder to write to (default: reports, beside migrate.yaml), or the evidence bundle, a .zip")
 	c.Flags().StringVar(&salts, "salts", "", "with a bundle: file for the salts of its leaves, which the auditor gets apart from it")
 	c.Flags().StringVarP(&target, "target", "t", "", "with a bundle: target of migrate.yaml (default: the only one)")
-	c.AddCommand(a.xref(), a.differences())
+	c.AddCommand(a.xref(), a.differences(), a.conflicts())
 	return c
 }

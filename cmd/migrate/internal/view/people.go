@@ -29,6 +29,10 @@ func peopleLines(r *pipeline.Report) []Block {
 	if o := r.Open; o != nil && o.Unapproved > 0 {
 		out = append(out, Para(fmt.Sprintf("Of %s the disposition names no approver.", Number(o.Unapproved)+" rejects, exclusions and differences")))
 	}
+	for _, d := range r.Decided {
+		out = append(out, Para(fmt.Sprintf("Of the conflicts of run %d people decided %s in run %d: the source prevails in %s, Odoo in %s, %s undecided.", d.Of, Number(len(d.Decisions)), d.Run,
+			Number(d.Source), Number(d.Odoo), Number(d.Open))))
+	}
 	if unticked, failed := r.OpenVouches(); unticked+failed > 0 {
 		out = append(out, Para(fmt.Sprintf("Of what was drawn for people to tick, %s failed and %s have not been ticked.", Number(failed), Number(unticked))))
 	}
