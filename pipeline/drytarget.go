@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -39,7 +40,7 @@ func (t *dryTarget) LoadIn(ctx context.Context, model string, columns []string, 
 				}
 				continue
 			}
-			return res, fmt.Errorf("the target does not answer: %s", err) // no longer of a class that is asked about
+			return res, errors.New("the target does not answer: " + err.Error()) // no longer of a class that is asked about
 		}
 		for i := range res.Messages {
 			if m := &res.Messages[i]; was != nil && m.From >= 0 && m.From < len(was) {
@@ -167,7 +168,7 @@ func (t *dryTarget) Method(context.Context, string, string, []int64, map[string]
 	return nil, errDry
 }
 
-var errDry = fmt.Errorf("a rehearsal writes nothing")
+var errDry = errors.New("a rehearsal writes nothing")
 
 // dryJournal remembers what the batch under way announced.
 type dryJournal struct{ r *dryRun }
