@@ -200,10 +200,12 @@ func oneReading(l dateLayout, order dateOrder, year string, month, dayOfMonth in
 	return reading{l, d, midnight, unpadded}, none, 1
 }
 
-// parseClock reads HH:mm[:ss[.fff]][Z|+hh:mm] and reports whether it is midnight.
+// parseClock reads HH:mm[:ss[.fff]][Z|+hh[[:]mm]] and reports whether it is midnight.
 func (l *dateLayout) parseClock(s string) (midnight, ok bool) {
 	if i := strings.IndexAny(s, "Z+-"); i >= 5 {
-		l.zone = true
+		if l.zone = isZone(s[i:]); !l.zone {
+			return false, false
+		}
 		s = s[:i]
 	}
 	clock, fraction, _ := strings.Cut(s, ".")
@@ -221,6 +223,18 @@ func (l *dateLayout) parseClock(s string) (midnight, ok bool) {
 	}
 	l.clock, l.fraction = uint8(len(parts)), uint8(len(fraction))
 	return midnight, true
+}
+
+// isZone tells Z, +hh, +hhmm and +hh:mm, or the same with -.
+func isZone(s string) bool {
+	if s == "Z" {
+		return true
+	}
+	hours, minutes, colon := strings.Cut(s[1:], ":")
+	if !colon && len(hours) == 4 {
+		hours, minutes = hours[:2], hours[2:]
+	}
+	return s[0] != 'Z' && len(hours) == 2 && allDigits(hours) && (minutes == "" && !colon || len(minutes) == 2 && allDigits(minutes))
 }
 
 var monthDays = [13]int{0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31}
