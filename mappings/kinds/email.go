@@ -10,6 +10,7 @@ import (
 func Email(text string) Verdict {
 	s := strings.TrimSpace(text)
 	at := strings.LastIndexByte(s, '@')
+	s = s[:at+1] + strings.ToLower(s[at+1:]) // first: small letters may be longer or shorter
 	switch {
 	case s == "":
 		return no("empty")
@@ -28,7 +29,7 @@ func Email(text string) Verdict {
 	if err != nil || address.Name != "" || address.Address != s {
 		return no("not an address")
 	}
-	return yes(s[:at+1] + strings.ToLower(domain))
+	return yes(s)
 }
 
 func badDomain(domain string) string {
