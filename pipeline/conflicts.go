@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/odoo-migrate/odoo-migrate/mappings"
@@ -114,20 +112,9 @@ func (p *Pipeline) Decide(ctx context.Context, targetName, file string) (*Decide
 	if err != nil {
 		return nil, err
 	}
-	path, err := filepath.Abs(file)
+	table, err := p.readDecisions(ctx, file, conflictSheet, ConflictHead, "migrate report conflicts")
 	if err != nil {
 		return nil, err
-	}
-	sheet := ""
-	if workbook(file) {
-		sheet = conflictSheet
-	}
-	table, err := p.table(ctx, mappings.TableFile{File: path, Sheet: sheet})
-	if err != nil {
-		return nil, err
-	}
-	if len(table.Columns) < len(ConflictHead) || !slices.Equal(table.Columns[:len(ConflictHead)], ConflictHead) {
-		return nil, record.Advise(fmt.Errorf("%s: the header is %q", file, strings.Join(table.Columns, ",")), "Read a file that migrate report conflicts wrote, with its columns as they are.")
 	}
 	out := &Decided{Version: 1, Of: of.ID, Target: of.Target, File: file, SHA256: table.SHA256, Decisions: []Decision{}, Findings: []record.Finding{}}
 	decided := out.read(table, clashes)

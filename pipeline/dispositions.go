@@ -230,20 +230,9 @@ func (p *Pipeline) Dispose(ctx context.Context, targetName, file string) (*Dispo
 	if err != nil {
 		return nil, err
 	}
-	path, err := filepath.Abs(file)
+	table, err := p.readDecisions(ctx, file, openSheet, OpenHead, "migrate report differences")
 	if err != nil {
 		return nil, err
-	}
-	sheet := ""
-	if workbook(file) {
-		sheet = openSheet
-	}
-	table, err := p.table(ctx, mappings.TableFile{File: path, Sheet: sheet})
-	if err != nil {
-		return nil, err
-	}
-	if len(table.Columns) < len(OpenHead) || !slices.Equal(table.Columns[:len(OpenHead)], OpenHead) {
-		return nil, record.Advise(fmt.Errorf("%s: the header is %q", file, strings.Join(table.Columns, ",")), "Read a file that migrate report differences wrote, with its columns as they are.")
 	}
 	out := &Disposed{Version: 1, Target: name, File: file, SHA256: table.SHA256, Decisions: []Disposition{}, Findings: []record.Finding{}}
 	for _, row := range table.Rows {
@@ -296,4 +285,23 @@ func isDeclared(text string) bool {
 		}
 	}
 	return false
+}
+
+// readDecisions reads a file in which people filled in the lines that a command of ours wrote into a sheet under these columns.
+func (p *Pipeline) readDecisions(ctx context.Context, file, sheet string, head []string, command string) (mappings.Table, error) {
+	path, err := filepath.Abs(file)
+	if err != nil {
+		return mappings.Table{}, err
+	}
+	if !workbook(file) {
+		sheet = ""
+	}
+	table, err := p.table(ctx, mappings.TableFile{File: path, Sheet: sheet})
+	if err != nil {
+		return mappings.Table{}, err
+	}
+	if len(table.Columns) < len(head) || !slices.Equal(table.Columns[:len(head)], head) {
+		return mappings.Table{}, record.Advise(fmt.Errorf("%s: the header is %q", file, strings.Join(table.Columns, ",")), "Read a file that "+command+" wrote, with its columns as they are.")
+	}
+	return table, nil
 }

@@ -25,13 +25,7 @@ func Decided(w io.Writer, d *pipeline.Decided, width int) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %s taken. Of run %d, the source prevails in %s and Odoo in %s; %s undecided.\n", Clean(d.File), Count(len(d.Decisions), "decision"), d.Of,
 		Count(d.Source, "field"), Count(d.Odoo, "field"), Number(d.Open))
-	for i, f := range d.Findings {
-		if i == 40 {
-			fmt.Fprintf(&b, "  and %s more; --format json has all\n", Number(len(d.Findings)-i))
-			break
-		}
-		b.WriteString(hang("  ", vouchPlace(f)+Clean(f.Message)+"; "+f.Hint, width))
-	}
+	b.WriteString(notTaken(d.Findings, width))
 	_, err := io.WriteString(w, b.String())
 	return err
 }

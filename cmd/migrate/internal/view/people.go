@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/odoo-migrate/odoo-migrate/pipeline"
+	"github.com/odoo-migrate/odoo-migrate/record"
 )
 
 // peopleTiles are what people decided and vouched for, on the first page of a report.
@@ -56,13 +57,20 @@ func Differences(w io.Writer, d *pipeline.Differences, width int) error {
 func Disposed(w io.Writer, d *pipeline.Disposed, width int) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %s.\n", Clean(d.File), Count(len(d.Decisions), "decision"))
-	for i, f := range d.Findings {
+	b.WriteString(notTaken(d.Findings, width))
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// notTaken says which lines of a file that people filled in were not taken, and why.
+func notTaken(findings []record.Finding, width int) string {
+	var b strings.Builder
+	for i, f := range findings {
 		if i == 40 {
-			fmt.Fprintf(&b, "  and %s more; --format json has all\n", Number(len(d.Findings)-i))
+			fmt.Fprintf(&b, "  and %s more; --format json has all\n", Number(len(findings)-i))
 			break
 		}
 		b.WriteString(hang("  ", vouchPlace(f)+Clean(f.Message)+"; "+f.Hint, width))
 	}
-	_, err := io.WriteString(w, b.String())
-	return err
+	return b.String()
 }
