@@ -178,16 +178,22 @@ const (
 )
 
 // resume resumes a killed run, as a person does who is told to wait.
-func resume(t *testing.T, f *folder) pipeline.Load {
+func resume(t *testing.T, f *folder, more ...string) pipeline.Load {
 	t.Helper()
-	args := []string{"cutover", "--resume", "--batch", "40"}
+	return afterHold[pipeline.Load](t, f, append([]string{"cutover", "--resume", "--batch", "40"}, more...)...)
+}
+
+// afterHold calls the program as soon as the hold of a killed process ends.
+func afterHold[T any](t *testing.T, f *folder, args ...string) T {
+	t.Helper()
 	for deadline := time.Now().Add(holdLife); time.Now().Before(deadline); time.Sleep(time.Second) {
 		code, out, talk := f.call(t, args...)
 		if code == failure && strings.Contains(talk, held) {
 			continue
 		}
-		return decoded[pipeline.Load](t, done, code, out, talk, args)
+		return decoded[T](t, done, code, out, talk, args)
 	}
 	t.Fatal("the hold of a killed process does not end")
-	return pipeline.Load{}
+	var none T
+	return none
 }

@@ -73,7 +73,13 @@ func (p *Pipeline) lookAtStaging(ctx context.Context) []doctor.Check {
 	if p.Store, err = staging.Open(ctx, staging.Options{DSN: dsn, Project: p.Project.Name, Dir: p.Project.Dir}); err != nil {
 		return []doctor.Check{failed("staging", err)}
 	}
-	return doctor.LookAtStaging(ctx, p.Store, dsn == "")
+	checks := doctor.LookAtStaging(ctx, p.Store, dsn == "")
+	if paused, err := p.Store.Paused(ctx); err != nil {
+		checks = append(checks, failed("paused", err))
+	} else if len(paused) > 0 {
+		checks = append(checks, doctor.Check{Name: "paused", State: doctor.Warning, Text: StillPaused(paused), Remedy: "Run migrate unpause."})
+	}
+	return checks
 }
 
 // needs is what the mappings ask of a target.

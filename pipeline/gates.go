@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/odoo-migrate/odoo-migrate/pipeline/gate"
+	"github.com/odoo-migrate/odoo-migrate/pipeline/pause"
 	"github.com/odoo-migrate/odoo-migrate/record"
 	"github.com/odoo-migrate/odoo-migrate/record/run"
 )
@@ -15,14 +16,14 @@ import (
 // ErrGates says that gates are closed; nothing was written.
 var ErrGates = errors.New("gates are closed")
 
-// gates evaluates all gates and stops where one is closed.
-func (p *Pipeline) gates(ctx context.Context, d *derived, t *Target, opt LoadOptions, l *Load) (run.Target, error) {
+// gates evaluates all gates and stops where one is closed. It returns what is to be paused, too.
+func (p *Pipeline) gates(ctx context.Context, d *derived, t *Target, opt LoadOptions, l *Load) (run.Target, *pause.Plan, error) {
 	known, replaced, err := p.identify(ctx, t)
 	if err != nil {
-		return known, err
+		return known, nil, err
 	}
 	if err := p.unpurged(ctx, known.ID); err != nil {
-		return known, err
+		return known, nil, err
 	}
 	facts := gate.Facts{
 		PlanRequired: l.Kind == "cutover", FirstPass: l.Stage.FirstPass, Threshold: l.Stage.Threshold, Unbalanced: l.Stage.Unbalanced,
@@ -32,17 +33,22 @@ func (p *Pipeline) gates(ctx context.Context, d *derived, t *Target, opt LoadOpt
 		Checks: len(d.checks), Blocked: l.Stage.blocked(), Limits: len(l.Stage.Limits), Exceeded: l.Stage.exceeded(),
 	}
 	if facts.Companies, facts.NotAllowed, err = p.companies(ctx, d, t); err != nil {
-		return known, err
+		return known, nil, err
 	}
 	facts.RestoreOnly = restoreOnly(d.plan)
 	if facts.Weekend, err = p.weekend(ctx, d, t, opt, l); err != nil {
-		return known, err
+		return known, nil, err
 	}
+	off, answer, err := p.pausing(ctx, t, known, d.run.ID, opt)
+	if err != nil {
+		return known, nil, err
+	}
+	facts.Pause = answer
 	d.outlook = p.watch(l.Forecast)
 	if facts.PlanRequired {
 		signed, err := p.signedPlan()
 		if err != nil {
-			return known, err
+			return known, nil, err
 		}
 		if facts.PlanThere = signed != nil; facts.PlanThere {
 			facts.PlanStale = signed.Compare(d.plan)
@@ -50,27 +56,27 @@ func (p *Pipeline) gates(ctx context.Context, d *derived, t *Target, opt LoadOpt
 	}
 	l.Gates = gate.Evaluate(facts, opt.Overrides)
 	if err := p.Store.Event(ctx, d.run.ID, "gates", l.Gates); err != nil {
-		return known, err
+		return known, nil, err
 	}
 	if closed := gate.Closed(l.Gates); len(closed) > 0 {
 		var why []string
 		for _, g := range closed {
 			why = append(why, g.Name+" ("+g.Evidence+")")
 		}
-		return known, record.Advise(fmt.Errorf("%w: %s", ErrGates, strings.Join(why, "; ")), closed[0].Remedy)
+		return known, nil, record.Advise(fmt.Errorf("%w: %s", ErrGates, strings.Join(why, "; ")), closed[0].Remedy)
 	}
 	hash, err := d.plan.Hash()
 	if err != nil {
-		return known, err
+		return known, nil, err
 	}
 	if was := d.run.PlanHash; opt.Resume && was != "" && was != hash {
-		return known, record.Advise(fmt.Errorf("run %d cannot be resumed: its inputs, or the target, are not what they were", d.run.ID),
+		return known, nil, record.Advise(fmt.Errorf("run %d cannot be resumed: its inputs, or the target, are not what they were", d.run.ID),
 			"Put the files back, or run migrate delta, which loads what is left and what changed.")
 	}
 	if err := p.noteInputs(ctx, d); err != nil {
-		return known, err
+		return known, nil, err
 	}
-	return known, p.Store.SetPlan(ctx, d.run.ID, hash)
+	return known, off, p.Store.SetPlan(ctx, d.run.ID, hash)
 }
 
 // rememberedCensus is the census a run began with.

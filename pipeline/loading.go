@@ -53,6 +53,7 @@ type LoadOptions struct {
 	Workers           int
 	CallTimeout       time.Duration
 	Patience          time.Duration
+	Pausing           []string         // what is switched off for the load, in place of migrate.yaml's; empty and not nil is nothing
 	Pause             time.Duration    // before the first retry; 0 is half a second
 	Aim               [2]time.Duration // between which a batch should take; 0 is 2 and 4 s
 	Flow              load.Flow        // when it may send; what Tell tells is shown and logged besides
@@ -84,12 +85,14 @@ type Load struct {
 	Seconds  map[string]float64 `json:"seconds"`            // by phase
 	Manifest *ManifestFile      `json:"manifest,omitempty"` // enough to undo the run without the staging database
 
+	Paused *Pausing `json:"paused,omitempty"` // what was switched off in Odoo meanwhile
+
 	Batches map[string]flow.Used `json:"batches,omitempty"` // by mapping: how it was cut, and by how many workers
 }
 
 // Clean reports whether everything that was meant is in Odoo, and nothing else happened there.
 func (l *Load) Clean() bool {
-	ok := l.Verify != nil && l.Verify.Clean() && len(l.Balance) == 0 && l.After.Mails == l.Before.Mails
+	ok := l.Verify != nil && l.Verify.Clean() && len(l.Balance) == 0 && l.After.Mails == l.Before.Mails && (l.Paused == nil || len(l.Paused.Left) == 0)
 	for _, c := range l.Controls {
 		ok = ok && c.Equal
 	}
@@ -143,6 +146,7 @@ func (p *Pipeline) load(ctx context.Context, kind string, opt LoadOptions) (*Loa
 	t = p.patient(t, r, opt)
 	l := &Load{Version: 1, Run: r.ID, Kind: kind, Target: t.Name, Server: server, Seconds: map[string]float64{}}
 	err = outage(p.loadInto(ctx, calm, held, r, t, opt, l))
+	l.Paused, err = p.afterPause(ctx, r.ID, t, opt, l.Paused, err)
 	return l, p.manifestAfter(ctx, r, t, l, p.End(ctx, r, l, err))
 }
 
@@ -162,12 +166,15 @@ func (p *Pipeline) loadInto(ctx, calm context.Context, held *lease, r run.Run, t
 		return err
 	}
 	lap("derive")
-	known, err := p.gates(calm, d, t, opt, l)
+	known, off, err := p.gates(calm, d, t, opt, l)
 	if err != nil {
 		return err
 	}
 	models := modelsOf(d.plan)
 	if l.Before, err = p.censusBefore(calm, r, t, models); err != nil {
+		return err
+	}
+	if err := p.switchOff(ctx, t, known, off, opt, l); err != nil {
 		return err
 	}
 	if err := p.noteMark(ctx, r, t); err != nil {

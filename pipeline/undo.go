@@ -30,6 +30,7 @@ type Undo struct {
 	Result   *rollback.Result `json:"result"`
 	Before   Census           `json:"before"` // when the undone run began
 	Now      Census           `json:"now"`
+	Paused   *Pausing         `json:"paused,omitempty"` // what an earlier run had left switched off
 }
 
 // Proven reports whether everything that could be undone was, and was read to be.
@@ -71,7 +72,11 @@ func (p *Pipeline) Rollback(ctx context.Context, opt UndoOptions) (*Undo, error)
 		return nil, err
 	}
 	u := &Undo{Version: 1, Run: r.ID, Of: of.ID, Scope: opt.Scope, Target: t.Name, DryRun: opt.DryRun}
-	err = p.End(ctx, r, u, p.undo(ctx, t, held, of, opt, u))
+	err = p.undo(ctx, t, held, of, opt, u)
+	if !opt.DryRun {
+		u.Paused, err = p.afterPause(ctx, r.ID, t, LoadOptions{}, nil, err)
+	}
+	err = p.End(ctx, r, u, err)
 	if err != nil || opt.DryRun {
 		return u, err
 	}
@@ -285,7 +290,9 @@ func (p *Pipeline) Verify(ctx context.Context, opt VerifyOptions) (*Verification
 		return nil, err
 	}
 	v := &Verification{Version: 1, Run: r.ID, Target: t.Name}
-	err = p.verifyLedger(ctx, t, v, opt)
+	if err = p.verifyLedger(ctx, t, v, opt); err == nil {
+		v.Paused, err = p.Store.Paused(ctx)
+	}
 	return v, p.End(ctx, r, v, err)
 }
 
@@ -295,6 +302,7 @@ type Verification struct {
 	Run     int64          `json:"run"`
 	Target  string         `json:"target"`
 	Result  *verify.Result `json:"result"`
+	Paused  []run.Paused   `json:"paused,omitempty"` // what runs of the project left switched off, in any database
 }
 
 func (p *Pipeline) verifyLedger(ctx context.Context, t *Target, out *Verification, opt VerifyOptions) error {

@@ -182,6 +182,11 @@ func (p *Pipeline) DropStaging(ctx context.Context, opt DropOptions) (*Dropped, 
 			}
 			out.Runs, out.Ledger, out.Bytes = int64(len(runs)), in.Ledger, in.Bytes
 		}
+		if opt.All {
+			if err := p.unpaused(ctx); err != nil {
+				return err
+			}
+		}
 		if opt.DryRun {
 			return nil
 		}

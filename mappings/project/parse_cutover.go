@@ -1,11 +1,15 @@
 package project
 
 import (
+	"errors"
+	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	g "github.com/odoo-migrate/odoo-migrate/mappings/internal/grammar"
 	"github.com/odoo-migrate/odoo-migrate/mappings/internal/yamlpos"
+	"github.com/odoo-migrate/odoo-migrate/record"
 )
 
 // What a target is to the project. A target without a role is held to no rule of the weekend.
@@ -27,6 +31,35 @@ type Cutover struct {
 	From   time.Time // of the window; zero where none was agreed
 	Until  time.Time
 	Margin time.Duration // kept free before the deadline
+
+	Pause       []string // what is switched off in Odoo for a load: PauseCron, PauseMail
+	KeepRunning []string // scheduled actions that are not, by external id or name
+}
+
+// What a load can switch off in Odoo.
+const (
+	PauseCron = "cron" // scheduled actions
+	PauseMail = "mail" // outgoing mail servers
+)
+
+// ParsePause reads what a load switches off: "cron", "cron, mail", or "none", which gives an empty list. Mail alone would
+// stop no mail: Odoo falls back on the server's own settings, and its queue goes on.
+func ParsePause(words []string) ([]string, error) {
+	out := []string{}
+	for _, w := range words {
+		switch w = strings.TrimSpace(w); {
+		case w == "none" && len(words) == 1:
+			return out, nil
+		case w != PauseCron && w != PauseMail:
+			return nil, record.Advise(fmt.Errorf("%q cannot be paused", w), "write cron, or cron and mail, or none")
+		case !slices.Contains(out, w):
+			out = append(out, w)
+		}
+	}
+	if slices.Contains(out, PauseMail) && !slices.Contains(out, PauseCron) {
+		return nil, record.Advise(errors.New("pausing mail alone stops none of it: the queue of mails is a scheduled action"), "write cron and mail")
+	}
+	return out, nil
 }
 
 // Frozen says who declared that nobody changes the source any more; By "" is nobody.
@@ -41,6 +74,8 @@ const DefaultMargin = 30 * time.Minute
 var cutoverKeys = g.Keys{
 	{Name: "frozen", Doc: "who declared that nobody changes the source any more", Value: g.Map(frozenKeys)},
 	{Name: "window", Doc: "when the cutover may begin, and when everything must be done", Value: g.Map(windowKeys)},
+	{Name: "pause", Doc: "what is switched off in Odoo while a load is under way, and on again afterwards: cron (scheduled actions), mail (outgoing mail servers)", Value: g.ListOf(g.Choice(PauseCron, PauseMail))},
+	{Name: "keep_running", Doc: "scheduled actions that are not paused, by external id or by the name Odoo shows", Value: g.ListOf(g.Text())},
 	{Name: "margin_minutes", Doc: "kept free before the deadline; default 30", Value: g.AtLeast(0)},
 }
 
@@ -70,6 +105,7 @@ func (p *parser) cutover(o yamlpos.Object) {
 	if c.Has("margin_minutes") {
 		out.Margin = time.Duration(p.count(c, "margin_minutes", 0)) * time.Minute
 	}
+	p.pause(c)
 	if f := c.Node("frozen"); f != nil {
 		s := p.doc.Object(f, "frozen", frozenKeys.Names()...)
 		s.Require(frozenKeys.Required()...)
@@ -82,6 +118,19 @@ func (p *parser) cutover(o yamlpos.Object) {
 		if !out.From.IsZero() && !out.Until.IsZero() && !out.Until.After(out.From) {
 			p.doc.Report(s.At("until"), "", "the window ends before it begins")
 		}
+	}
+}
+
+func (p *parser) pause(c yamlpos.Object) {
+	out := &p.project.Cutover
+	var err error
+	if out.Pause, err = ParsePause(c.Texts("pause")); err != nil {
+		var advice *record.Advice
+		errors.As(err, &advice)
+		p.doc.Report(c.At("pause"), advice.Remedy, "%v", err)
+	}
+	if out.KeepRunning = c.Texts("keep_running"); len(out.KeepRunning) > 0 && len(out.Pause) == 0 {
+		p.doc.Report(c.At("keep_running"), "write pause: [cron] beside it", "keep_running names scheduled actions, and none are paused")
 	}
 }
 

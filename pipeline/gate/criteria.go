@@ -23,6 +23,7 @@ var holds = map[string]string{
 	"checks":       "No check over groups blocks.",
 	"rejects":      "No rule rejects more rows than its limit.",
 	"way back":     "Everything can be undone in Odoo, or it was accepted that a backup is the way back (--accept-restore-only).",
+	"pause":        "What is to be paused can be, and what is to keep running is there.",
 	"production":   "The name of production's database was typed (--production).",
 	"neutralised":  "Production is not neutralised, a rehearsal is.",
 	"rehearsal":    "A cutover of the same files, mappings and value maps into another target ended clean.",
@@ -39,7 +40,7 @@ var holds = map[string]string{
 // per cent.
 func Criteria(threshold string) []Criterion {
 	var out []Criterion
-	for _, g := range Evaluate(Facts{Weekend: everything()}, nil) {
+	for _, g := range Evaluate(unanswered(), nil) {
 		text := holds[g.Name]
 		if g.Name == "first-pass" {
 			text = fmt.Sprintf("At least %s %% of the rows map and validate.", threshold)

@@ -36,7 +36,7 @@ func ParseOverride(text string) (Override, error) {
 	if !ok || !ok2 || o.Gate == "" || o.By == "" || o.Reason == "" {
 		return o, record.Advise(fmt.Errorf(`%q is not of the form gate=name: reason`, text), `Write it like "controls=A. Lead: rounding, checked by hand".`)
 	}
-	all := Evaluate(Facts{Weekend: everything()}, nil)
+	all := Evaluate(unanswered(), nil)
 	i := slices.IndexFunc(all, func(g Gate) bool { return g.Name == o.Gate })
 	switch {
 	case i < 0:
@@ -83,6 +83,7 @@ type Facts struct {
 	RestoreOnly    []string
 	AcceptRestore  bool
 	Companies      []string // of the records, as references
+	Pause          *Answer  // what is to be switched off for the load; nil is nothing
 	Weekend        *Weekend // nil where the target has no role
 	NotAllowed     []string // those of them that the account may not work in
 }
@@ -118,6 +119,10 @@ func Evaluate(f Facts, overrides []Override) []Gate {
 	if len(f.Companies) > 0 {
 		gates = append(gates, Gate{Name: "companies", OK: len(f.NotAllowed) == 0, Evidence: either(len(f.NotAllowed) == 0, "the account works in "+strings.Join(f.Companies, ", "),
 			"the account may not work in "+strings.Join(f.NotAllowed, ", ")), Remedy: "Allow the account these companies in Odoo (Settings, Users, Allowed Companies).", Final: true})
+	}
+	if f.Pause != nil {
+		gates = append(gates, Gate{Name: "pause", OK: f.Pause.Not == "", Evidence: f.Pause.Is + f.Pause.Not, Final: true,
+			Remedy: "Give the account Administration: Settings, mend keep_running: in migrate.yaml, or pass --pause none."})
 	}
 	gates = append(gates, f.Weekend.gates()...)
 	for i := range gates {

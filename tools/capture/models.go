@@ -3,8 +3,8 @@ package main
 // models are what the double knows: what a first migration loads, and what those models point to.
 var models = []string{
 	"account.account", "account.journal", "account.move", "account.move.line", "account.payment.term", "account.tax",
-	"crm.team", "decimal.precision", "ir.attachment", "ir.config_parameter", "ir.model", "ir.model.data", "ir.module.module",
-	"mail.mail", "mail.message", "product.category", "product.pricelist", "product.product", "product.template",
+	"crm.team", "decimal.precision", "ir.attachment", "ir.config_parameter", "ir.cron", "ir.mail_server", "ir.model",
+	"ir.model.data", "ir.module.module", "mail.mail", "mail.message", "product.category", "product.pricelist", "product.product", "product.template",
 	"purchase.order", "purchase.order.line", "res.company", "res.country", "res.country.state", "res.currency", "res.groups",
 	"res.lang", "res.partner", "res.partner.bank", "res.partner.category", "res.bank", "res.users", "sale.order",
 	"sale.order.line", "stock.location", "stock.picking", "stock.quant", "stock.warehouse", "uom.uom",
@@ -23,6 +23,7 @@ var seeds = map[string]seedPlan{
 	"account.tax":          {},
 	"crm.team":             {},
 	"decimal.precision":    {},
+	"ir.cron":              {fields: []string{"active", "cron_name", "interval_number", "interval_type", "priority"}},
 	"product.category":     {},
 	"product.pricelist":    {},
 	"res.company":          {},

@@ -258,7 +258,13 @@ func (t *Ticket) Trouble(c schema.FaultClass) {
 	p.rewidth(width)
 }
 
+// resize changes the size of batches. A worker on trial goes: larger batches are quicker by the record, and what they gain
+// is not the worker's doing. It is tried again from what is measured then.
 func (p *Pace) resize(size int) {
+	if p.trial > 0 {
+		p.trial = 0
+		p.width--
+	}
 	p.size = min(max(size, p.bounds.Least), p.bounds.Most)
 	p.epoch++
 	p.reset()

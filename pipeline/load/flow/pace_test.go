@@ -28,14 +28,19 @@ func (h *host) work(n int) error {
 	h.mu.Lock()
 	h.under++
 	h.most = max(h.most, h.under)
-	slowed := max(1, float64(h.under)/float64(h.hands))
 	class := schema.FaultClass("")
 	if h.faults != nil {
 		class = h.faults()
 	}
-	h.mu.Unlock()
-	time.Sleep(time.Duration(float64(h.fixed+time.Duration(n)*h.each) * slowed))
-	h.mu.Lock()
+	// How many share the hands changes while a call is under way.
+	for left := float64(h.fixed + time.Duration(n)*h.each); left > 1; {
+		slowed := max(1, float64(h.under)/float64(h.hands))
+		slice := min(left*slowed, float64(100*time.Millisecond))
+		h.mu.Unlock()
+		time.Sleep(time.Duration(slice))
+		left -= slice / slowed
+		h.mu.Lock()
+	}
 	defer h.mu.Unlock()
 	h.under--
 	if class != "" {

@@ -101,7 +101,7 @@ func (a *app) root() *cobra.Command {
 		list  []*cobra.Command
 	}{
 		{"road", []*cobra.Command{a.init(), a.audit(), a.stage(), a.cutover(), a.delta(), a.verify(), a.vouch(), a.report(), a.rollback()}},
-		{"help", []*cobra.Command{a.doctor(), a.runbook(), a.prove(), a.keys(), a.sign(), a.verifyEvidence(), a.runs(), a.resync(), a.mapCommand(), a.staging(), a.sandbox(), a.demo(), a.version()}},
+		{"help", []*cobra.Command{a.doctor(), a.runbook(), a.prove(), a.keys(), a.sign(), a.verifyEvidence(), a.runs(), a.resync(), a.unpause(), a.mapCommand(), a.staging(), a.sandbox(), a.demo(), a.version()}},
 	} {
 		for _, one := range sub.list {
 			one.GroupID = sub.group

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -129,12 +130,15 @@ func (a *app) loadFlags(c *cobra.Command, opt *pipeline.LoadOptions, overrides *
 func (a *app) loadCommand(use, short string, run func(*pipeline.Pipeline, pipeline.LoadOptions) (*pipeline.Load, error)) *cobra.Command {
 	var opt pipeline.LoadOptions
 	var overrides []string
-	var backup string
+	var backup, quiet string
 	var polite politeness
 	c := &cobra.Command{
 		Use: use, Short: short, Args: noArguments,
-		RunE: func(*cobra.Command, []string) error {
+		RunE: func(c *cobra.Command, _ []string) error {
 			var err error
+			if opt.Pausing, err = pausing(c, quiet); err != nil {
+				return misuse{fmt.Errorf("--pause: %w", err)}
+			}
 			if opt.Overrides, err = parseOverrides(overrides); err != nil {
 				return err
 			}
@@ -173,6 +177,7 @@ func (a *app) loadCommand(use, short string, run func(*pipeline.Pipeline, pipeli
 	}
 	a.loadFlags(c, &opt, &overrides)
 	polite.flags(c.Flags())
+	c.Flags().StringVar(&quiet, "pause", "", `what to switch off in Odoo meanwhile, in place of migrate.yaml's: "cron", "cron,mail", or none`)
 	c.Flags().StringVar(&backup, "backup", "", `attest a backup of the target: "who, when, minutes that restoring it took"`)
 	return c
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/odoo-migrate/odoo-migrate/cmd/migrate/internal/view"
 	"github.com/odoo-migrate/odoo-migrate/pipeline"
+	"github.com/odoo-migrate/odoo-migrate/record/run"
 	"github.com/odoo-migrate/odoo-migrate/staging"
 )
 
@@ -23,12 +24,24 @@ func (a *app) runs() *cobra.Command {
 				for i := range runs {
 					runs[i].Summary = nil
 				}
-				return a.print(map[string]any{"version": 1, "runs": runs}, func(w io.Writer) error { return view.Runs(w, runs, view.Width(w)) })
+				still, err := p.Store.Paused(a.ctx)
+				if err != nil {
+					return err
+				}
+				return a.print(listOfRuns(runs, still), func(w io.Writer) error { return view.Runs(w, runs, still, view.Width(w)) })
 			})
 		},
 	}
 	c.AddCommand(a.runsShow(), a.runsCheck(), a.runsManifest())
 	return c
+}
+
+func listOfRuns(runs []run.Run, still []run.Paused) map[string]any {
+	out := map[string]any{"version": 1, "runs": runs}
+	if len(still) > 0 {
+		out["paused"] = still
+	}
+	return out
 }
 
 // oneRun is the run that a command needs the number of.

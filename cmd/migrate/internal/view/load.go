@@ -40,6 +40,7 @@ func Load(w io.Writer, l *pipeline.Load, width int) error {
 		controls(&b, l.Controls, width)
 		fmt.Fprintf(&b, "\nMails and mail jobs caused: %d.\n", l.After.Mails-l.Before.Mails)
 	}
+	paused(&b, l.Paused, width)
 	if l.Manifest != nil {
 		b.WriteString(Wrap(manifestText(l.Manifest), width, 0))
 	}
@@ -157,6 +158,7 @@ func Verification(w io.Writer, v *pipeline.Verification, width int) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "Verification, run %d, of %s: %s\n", v.Run, v.Target, verdict(v.Result))
 	verified(&b, v.Result, width)
+	stillPaused(&b, v.Paused, width)
 	_, err := io.WriteString(w, b.String())
 	return err
 }
@@ -203,6 +205,7 @@ func Undo(w io.Writer, u *pipeline.Undo, width int) error {
 		heading(&b, "Proof, read from Odoo afterwards")
 		proofs(&b, u.Result.Proof, width)
 	}
+	paused(&b, u.Paused, width)
 	if u.Left > 0 {
 		b.WriteString(Wrap(Count(u.Left, "change")+" of the run stay.", width, 0))
 	}
@@ -240,7 +243,7 @@ func blockers(b *strings.Builder, title string, list []rollback.Blocker, width i
 }
 
 // Runs lists runs, newest first.
-func Runs(w io.Writer, runs []run.Run, width int) error {
+func Runs(w io.Writer, runs []run.Run, still []run.Paused, width int) error {
 	t := Table{Head: []string{"run", "what", "state", "target", "by", "started", "took"}, Right: []int{0, 6}, Width: width}
 	for _, r := range runs {
 		took := ""
@@ -249,7 +252,10 @@ func Runs(w io.Writer, runs []run.Run, width int) error {
 		}
 		t.Rows = append(t.Rows, []string{fmt.Sprint(r.ID), r.Kind, r.State, r.Target, r.Actor, r.Started.Format("2006-01-02 15:04:05"), took})
 	}
-	_, err := t.WriteTo(w)
+	var b strings.Builder
+	b.WriteString(t.String())
+	stillPaused(&b, still, width)
+	_, err := io.WriteString(w, b.String())
 	return err
 }
 
