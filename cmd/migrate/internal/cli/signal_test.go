@@ -29,6 +29,14 @@ func (s *shop) process(t *testing.T, args ...string) *exec.Cmd {
 	return cmd
 }
 
+// processThrough is process with another connection string of staging.
+func (s *shop) processThrough(t *testing.T, dsn string, args ...string) *exec.Cmd {
+	t.Helper()
+	cmd := s.process(t, args...)
+	cmd.Env = append(cmd.Env, "MIGRATE_DSN="+dsn)
+	return cmd
+}
+
 // signalAt runs a command in a process of its own and sends it a signal before its nth call to Odoo.
 func (s *shop) signalAt(t *testing.T, nth int, sig os.Signal, args ...string) result {
 	t.Helper()
