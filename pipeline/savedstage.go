@@ -8,6 +8,7 @@ import (
 
 	"github.com/odoo-migrate/odoo-migrate/mappings"
 	"github.com/odoo-migrate/odoo-migrate/pipeline/lookup"
+	"github.com/odoo-migrate/odoo-migrate/record"
 	"github.com/odoo-migrate/odoo-migrate/record/schema"
 )
 
@@ -63,6 +64,16 @@ func (d *derived) unchecked() []string {
 		out = append(out, fmt.Sprintf("whether Odoo has what %d references look up: %s", len(d.unknown[what]), what))
 	}
 	return out
+}
+
+// tellUnchecked writes down as findings what stage could not look at: nobody takes silence for a check.
+func (p *Pipeline) tellUnchecked(ctx context.Context, d *derived) error {
+	var notes []record.Finding
+	for _, what := range d.plan.Unchecked {
+		notes = append(notes, record.Finding{Severity: record.Note, Rule: "validate.unchecked", Rows: 1,
+			Message: "not checked, since a saved schema stood for the server: " + what, Hint: "run migrate stage --target once the server can be reached"})
+	}
+	return p.Store.AddFindings(ctx, d.run.ID, notes)
 }
 
 func (d *derived) loads(model func(string) bool) bool {

@@ -39,6 +39,17 @@ func TestStageAgainstASavedSchema(t *testing.T) {
 			t.Errorf("nothing says that %s was not checked: %q", want, s.Unchecked)
 		}
 	}
+	told, wanted := findingsOf(s, "validate.unchecked"), 0
+	for _, what := range s.Unchecked {
+		if slices.ContainsFunc(told, func(f record.Finding) bool {
+			return f.Severity == record.Note && strings.HasSuffix(f.Message, ": "+what) && f.Hint != ""
+		}) {
+			wanted++
+		}
+	}
+	if wanted != len(s.Unchecked) || len(findingsOf(live, "validate.unchecked")) > 0 {
+		t.Errorf("findings tell %d of %q: %+v", wanted, s.Unchecked, told)
+	}
 	if s.Target != pipeline.SavedTarget || s.Server != live.Server || len(live.Unchecked) > 0 {
 		t.Errorf("%s %s %q", s.Target, s.Server, live.Unchecked)
 	}
@@ -85,4 +96,13 @@ func TestCutoverWantsAPlanWithAServer(t *testing.T) {
 	if err == nil || l == nil || !strings.Contains(closedGate(t, l, "plan"), "a saved schema stood for the target") {
 		t.Errorf("the cutover goes on: %v", err)
 	}
+}
+
+func findingsOf(s *pipeline.Stage, rule string) (out []record.Finding) {
+	for _, f := range s.Findings {
+		if f.Rule == rule {
+			out = append(out, f)
+		}
+	}
+	return out
 }

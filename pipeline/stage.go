@@ -119,6 +119,9 @@ func (p *Pipeline) Stage(ctx context.Context, opt StageOptions) (*Stage, error) 
 	if err := p.nearDuplicates(ctx, d, t); err != nil {
 		return nil, p.End(ctx, r, nil, err)
 	}
+	if err := p.tellUnchecked(ctx, d); err != nil {
+		return nil, p.End(ctx, r, nil, err)
+	}
 	var rehearsal *Rehearsal
 	if opt.Rehearse.Server {
 		if rehearsal, err = p.rehearse(ctx, d, t, opt.Rehearse, allowed); err != nil {
