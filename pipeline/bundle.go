@@ -78,10 +78,7 @@ func (p *Pipeline) Bundle(ctx context.Context, opt BundleOptions) (*Bundle, erro
 		return err
 	})
 	if err == nil && opt.Salts != "" {
-		err = NewFile(opt.Salts, func(f *os.File) error {
-			if err := f.Chmod(0o600); err != nil {
-				return err
-			}
+		err = NewPrivateFile(opt.Salts, func(f *os.File) error {
 			return evidence.WriteSalts(f, b.Key, b.Records)
 		})
 	}

@@ -58,10 +58,7 @@ func (p *Pipeline) Differences(ctx context.Context, opt DifferencesOptions) (*Di
 
 // writeToDecide writes lines for people to fill in, as a workbook or CSV that only its owner may read.
 func writeToDecide(path, sheet string, head []string, lines iter.Seq2[[]string, error]) error {
-	return NewFile(path, func(f *os.File) error {
-		if err := f.Chmod(0o600); err != nil {
-			return err
-		}
+	return NewPrivateFile(path, func(f *os.File) error {
 		if !workbook(path) {
 			return evidence.Sheet{Head: head, Rows: lines}.Write(f)
 		}

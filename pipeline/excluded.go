@@ -40,7 +40,7 @@ func (p *Pipeline) exclusions(ctx context.Context, d *derived) ([]Exclusion, err
 
 // writeExcluded writes every row that mappings leave out, with the reason, as CSV. A file that is there already stays.
 func (p *Pipeline) writeExcluded(ctx context.Context, d *derived, file string) error {
-	return NewFile(file, func(f *os.File) error {
+	return NewPrivateFile(file, func(f *os.File) error {
 		w := csv.NewWriter(f)
 		if err := w.Write([]string{"mapping", "source", "row", "class", "reason"}); err != nil {
 			return err

@@ -110,6 +110,9 @@ func readAmount(cell string, a project.Amount) (record.Decimal, bool) {
 	if a.Group != "" {
 		text = strings.ReplaceAll(text, a.Group, "")
 	}
+	if inside, ok := strings.CutPrefix(text, "("); ok && strings.HasSuffix(inside, ")") {
+		text = strings.TrimSuffix(inside, ")") // as books write what is negative
+	}
 	text = strings.Trim(strings.ReplaceAll(text, a.Point, "."), "+-")
 	if text == "" {
 		return record.Decimal{}, strings.TrimSpace(cell) == ""

@@ -57,7 +57,7 @@ func (p *Pipeline) writeCorrections(ctx context.Context, d *derived, file string
 		}
 		list, rows[src.Name] = slices.Concat(list, damaged, wrong), of
 	}
-	return NewFile(file, func(f *os.File) error {
+	return NewPrivateFile(file, func(f *os.File) error {
 		if workbook(file) {
 			return p.correctionBook(f, d, list, rows)
 		}

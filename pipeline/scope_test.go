@@ -2,10 +2,12 @@ package pipeline_test
 
 import (
 	"errors"
+	"fmt"
 	"maps"
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/odoo-migrate/odoo-migrate/connectors/odoo/odootest"
 	"github.com/odoo-migrate/odoo-migrate/pipeline"
@@ -140,6 +142,33 @@ func TestCutPartGoesOnAsThatPart(t *testing.T) {
 	u := w.back(pipeline.UndoOptions{})
 	if now := w.counts(); !u.Scope.Equal(orders) || now["sale.order"] != 0 || now["res.partner"] != after["res.partner"] {
 		t.Errorf("scope %+v, %v", u.Scope, now)
+	}
+}
+
+// What is undone of a run that is still to be resumed would be loaded again, or not, as it happens.
+func TestPartOfAnUnfinishedRun(t *testing.T) {
+	w := newWorld(t)
+	w.staged(pipeline.StageOptions{})
+	w.double.Inject(odootest.Rule{Model: "sale.order", Method: "load", Kind: odootest.Status, Status: 503, Times: 1 << 20})
+	opt := quick
+	opt.Patience = 50 * time.Millisecond
+	l, err := w.Cutover(t.Context(), opt)
+	if !pipeline.Interrupted(err) {
+		t.Fatal(err)
+	}
+	part := pipeline.UndoOptions{Scope: rollback.Scope{Mappings: []string{"products"}}}
+	loaded := w.counts()
+	if _, err := w.Rollback(t.Context(), part); err == nil || !strings.Contains(err.Error(), fmt.Sprintf("run %d was not finished", l.Run)) || !maps.Equal(w.counts(), loaded) {
+		t.Errorf("a part: %v", err)
+	}
+	w.double.Heal()
+	opt.Resume = true
+	if l, err := w.Cutover(t.Context(), opt); err != nil || !l.Clean() {
+		t.Fatal(err)
+	}
+	part.Scope.WithDependents = true
+	if u := w.back(part); len(u.Planned) == 0 {
+		t.Error("nothing of the finished run was undone")
 	}
 }
 

@@ -37,10 +37,7 @@ func NewSigningKey(file, role, name string) (*KeyMade, error) {
 	if err != nil {
 		return nil, err
 	}
-	err = NewFile(file, func(f *os.File) error {
-		if err := f.Chmod(0o600); err != nil {
-			return err
-		}
+	err = NewPrivateFile(file, func(f *os.File) error {
 		_, err := f.Write(text)
 		return err
 	})

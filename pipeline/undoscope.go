@@ -29,6 +29,11 @@ func (p *Pipeline) scopeOf(ctx context.Context, t *Target, of run.Run, opt UndoO
 		return s, err
 	}
 	begun, err := p.unfinishedRollback(ctx, t, runs)
+	newest := slices.IndexFunc(runs, func(r run.Run) bool { return r.Target == t.Name && loads(r) })
+	if err == nil && begun.Of == 0 && !s.Whole() && of.State != run.Done && newest >= 0 && runs[newest].ID == of.ID {
+		return s, record.Advise(fmt.Errorf("run %d was not finished: undoing a part of it would leave a run that can neither be resumed nor told apart", of.ID),
+			fmt.Sprintf("Finish it first (migrate %s --resume), or undo all of it: migrate rollback %d.", of.Kind, of.ID))
+	}
 	switch {
 	case err != nil || begun.Of == 0 || begun.Of == of.ID && s.Equal(begun.Scope):
 		return s, err

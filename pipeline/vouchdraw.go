@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"github.com/odoo-migrate/odoo-migrate/checksum"
+	"github.com/odoo-migrate/odoo-migrate/mappings/project"
 	"github.com/odoo-migrate/odoo-migrate/pipeline/vouch"
 	"github.com/odoo-migrate/odoo-migrate/record"
 	"github.com/odoo-migrate/odoo-migrate/record/run"
@@ -64,8 +65,25 @@ var amountFields = []struct {
 	{schema.Float, regexp.MustCompile(``)},
 }
 
-// amountColumn is the column of a source by which its largest rows are drawn, by amountFields; -1 where there is none.
-func (v *vouching) amountColumn(snap staging.Snapshot) int {
+// amountColumn is the column of a source by which its largest rows are drawn, and how its cells are read: by what the source
+// declares, else by the fields it is mapped to and as people would. It is -1 where there is none.
+func (v *vouching) amountColumn(snap staging.Snapshot) (int, func(cell string) (record.Decimal, bool)) {
+	src := v.p.Project.Sources[snap.Source]
+	read := func(a project.Amount) func(string) (record.Decimal, bool) {
+		return func(cell string) (record.Decimal, bool) { return readAmount(cell, a) }
+	}
+	if src.Amount != nil {
+		if i := slices.Index(snap.Columns, src.Amount.Column); i >= 0 {
+			return i, read(*src.Amount)
+		}
+	}
+	if src.Point != "" {
+		return v.mappedAmount(snap), read(project.Amount{Point: src.Point, Group: src.Group})
+	}
+	return v.mappedAmount(snap), vouch.Amount
+}
+
+func (v *vouching) mappedAmount(snap staging.Snapshot) int {
 	for _, want := range amountFields {
 		for _, m := range v.set.Order() {
 			model, ok := v.schema.Model(m.Model)
@@ -109,7 +127,8 @@ func (v *vouching) pickRows(ctx context.Context, seed checksum.Digest) error {
 	draw := checksum.NewDraw(seed, v.out.Rows)
 	largest := map[string][]int64{}
 	for _, snap := range v.snaps {
-		amounts, column := vouch.NewAmounts(v.out.Largest), v.amountColumn(snap)
+		column, read := v.amountColumn(snap)
+		amounts := vouch.NewAmounts(v.out.Largest, read)
 		if column >= 0 {
 			v.out.Amounts[snap.Source] = snap.Columns[column]
 		}

@@ -178,10 +178,7 @@ func (v *vouching) sources(ctx context.Context) error {
 
 // write writes the file, for the eyes of its owner: values stand in it in clear.
 func (v *vouching) write() error {
-	return NewFile(v.out.File, func(f *os.File) error {
-		if err := f.Chmod(0o600); err != nil {
-			return err
-		}
+	return NewPrivateFile(v.out.File, func(f *os.File) error {
 		if workbook(v.out.File) {
 			return xlsxfile.WriteBook(f, v.sheets())
 		}

@@ -194,13 +194,23 @@ func (r *Report) readOf(draw int64) *Vouched {
 	return nil
 }
 
-// OpenVouches counts over the draws into all targets what was not ticked, and what does not stand.
+// OpenVouches counts over all targets what was not ticked, and what does not stand. A newer draw into a target takes the place
+// of one that was not ticked; what did not stand stays open until there was another load.
 func (r *Report) OpenVouches() (unticked, failed int) {
+	newest := map[string]int64{}
 	for _, d := range r.Vouches {
-		if read := r.readOf(d.Run); read != nil {
-			unticked, failed = unticked+read.Unticked, failed+read.Failed
-		} else {
+		newest[d.Target] = max(newest[d.Target], d.Run)
+	}
+	for _, d := range r.Vouches {
+		read, last := r.readOf(d.Run), d.Run == newest[d.Target]
+		loaded := r.lastLoad(d.Target)
+		switch {
+		case read == nil && last:
 			unticked += len(d.Items)
+		case read != nil && last:
+			unticked, failed = unticked+read.Unticked, failed+read.Failed
+		case read != nil && (loaded == nil || loaded.Run < d.Run):
+			failed += read.Failed
 		}
 	}
 	return unticked, failed

@@ -57,11 +57,19 @@ func replaceFile(path string, b []byte) error {
 }
 
 // NewFile makes a file that is not there yet, with the folder it lies in, and writes it.
-func NewFile(path string, write func(*os.File) error) error {
+func NewFile(path string, write func(*os.File) error) error { return newFile(path, 0o644, write) }
+
+// NewPrivateFile is NewFile for what only its owner may read: keys, salts, and values of people in clear. It is so from the
+// first byte.
+func NewPrivateFile(path string, write func(*os.File) error) error {
+	return newFile(path, 0o600, write)
+}
+
+func newFile(path string, mode fs.FileMode, write func(*os.File) error) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return AdviseWrite(err)
 	}
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
 	if err != nil {
 		return AdviseWrite(err)
 	}

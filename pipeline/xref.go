@@ -29,7 +29,7 @@ func (p *Pipeline) Xref(ctx context.Context, targetName, out string) (*Xref, err
 	}
 	x := &Xref{Version: 1, File: out}
 	sheet := evidence.Sheet{Head: []string{"model", "mapping", "key", "external_id", "odoo_id", "name", "state"}, Rows: countedLines(p.Store.RecordLines(ctx, name), &x.Records)}
-	return x, NewFile(out, func(f *os.File) error {
+	return x, NewPrivateFile(out, func(f *os.File) error {
 		err := sheet.Write(f)
 		if err == nil && x.Records == 0 {
 			return record.Advise(errors.New("nothing was loaded into "+name+" yet"), "Run migrate cutover first.")

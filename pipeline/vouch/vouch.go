@@ -102,6 +102,7 @@ func Digest(key []byte, lines [][]string) string {
 // Amounts keeps the rows of a source with the largest amounts, signs apart; among equal ones the first.
 type Amounts struct {
 	size int
+	read func(cell string) (record.Decimal, bool)
 	kept []amount
 }
 
@@ -110,12 +111,14 @@ type amount struct {
 	size record.Decimal
 }
 
-// NewAmounts keeps so many rows.
-func NewAmounts(size int) *Amounts { return &Amounts{size: size} }
+// NewAmounts keeps so many rows by the amounts that read makes of cells.
+func NewAmounts(size int, read func(cell string) (record.Decimal, bool)) *Amounts {
+	return &Amounts{size: size, read: read}
+}
 
 // Add tells of a row's cell; one that is no number has no amount.
 func (a *Amounts) Add(nth int64, cell string) {
-	d, ok := Amount(cell)
+	d, ok := a.read(cell)
 	if !ok || d.Sign() == 0 || a.size == 0 {
 		return
 	}
@@ -136,10 +139,18 @@ func (a *Amounts) Rows() []int64 {
 	return out
 }
 
-// Amount reads a cell as people do, whatever its mapping makes of it: "1.234,50 EUR" is 1234.50. The last comma or point is
-// the decimal one, unless it stands alone before exactly three digits, or several times.
+// Amount reads a cell of a source that does not say how its numbers are written as people do: "1.234,50 EUR" is 1234.50,
+// "(5)" is -5. The last comma or point is the decimal one, unless it is a comma alone before exactly three digits, or
+// stands there several times.
 func Amount(cell string) (record.Decimal, bool) {
 	var b strings.Builder
+	inside, bracketed := strings.CutPrefix(strings.TrimSpace(cell), "(")
+	if bracketed {
+		if cell, bracketed = strings.CutSuffix(inside, ")"); !bracketed {
+			return record.Decimal{}, false
+		}
+		b.WriteByte('-')
+	}
 	for _, r := range cell {
 		switch {
 		case r >= '0' && r <= '9' || r == '.' || r == ',' || r == '-':

@@ -11,7 +11,7 @@ import (
 func TestAmount(t *testing.T) {
 	for cell, want := range map[string]string{
 		"12.50": "12.5", "12,50": "12.5", "1.234,50 EUR": "1234.5", "1,234.50": "1234.5", "1,234": "1234", "1.234": "1.234", "1.234.567": "1234567",
-		"-7": "-7", "7-": "-7", "€ 3 000,00": "3000", "5,": "5", "": "", "none": "", "(5)": "", "1-2": "",
+		"-7": "-7", "7-": "-7", "€ 3 000,00": "3000", "5,": "5", "": "", "none": "", "(5)": "-5", "(1.234,50 €)": "-1234.5", "(5": "", "5)": "", "(-5)": "", "1-2": "",
 	} {
 		d, ok := vouch.Amount(cell)
 		if ok != (want != "") || ok && d.String() != want {
@@ -21,14 +21,14 @@ func TestAmount(t *testing.T) {
 }
 
 func TestLargestAmounts(t *testing.T) {
-	a := vouch.NewAmounts(3)
+	a := vouch.NewAmounts(3, vouch.Amount)
 	for i, cell := range []string{"5", "no", "-90", "7", "0", "7", "8"} {
 		a.Add(int64(i+1), cell)
 	}
 	if got := a.Rows(); !slices.Equal(got, []int64{3, 7, 4}) { // signs apart, the first of equal ones
 		t.Errorf("%v", got)
 	}
-	none := vouch.NewAmounts(0)
+	none := vouch.NewAmounts(0, vouch.Amount)
 	if none.Add(1, "5"); len(none.Rows()) != 0 {
 		t.Errorf("%v", none.Rows())
 	}

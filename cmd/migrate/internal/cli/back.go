@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bufio"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -83,11 +84,6 @@ func (a *app) undone(u *pipeline.Undo, dry bool, blockers string, err error) err
 	if u == nil || u.Result == nil || err != nil && !errors.Is(err, rollback.ErrBlocked) {
 		return err
 	}
-	if blockers != "" {
-		if err := pipeline.WriteBlockers(blockers, u.Result.Blockers); err != nil {
-			return err
-		}
-	}
 	switch {
 	case err != nil || len(u.Result.Blockers) > 0:
 		a.exit = Findings
@@ -96,6 +92,9 @@ func (a *app) undone(u *pipeline.Undo, dry bool, blockers string, err error) err
 	}
 	if printErr := a.print(u, func(w io.Writer) error { return view.Undo(w, u, view.Width(w)) }); err == nil {
 		err = printErr
+	}
+	if blockers != "" { // after the result: a file that cannot be written must not hide it
+		err = cmp.Or(err, pipeline.WriteBlockers(blockers, u.Result.Blockers))
 	}
 	return err
 }

@@ -76,7 +76,7 @@ func (a *app) prove() *cobra.Command {
 					return err
 				}
 				if out != "" {
-					if err := pipeline.NewFile(out, func(f *os.File) error { return view.JSON(f, proof) }); err != nil {
+					if err := pipeline.NewPrivateFile(out, func(f *os.File) error { return view.JSON(f, proof) }); err != nil {
 						return err
 					}
 				}

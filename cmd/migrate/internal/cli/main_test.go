@@ -36,6 +36,7 @@ func TestMain(m *testing.M) {
 //	odoo holds MODEL N       records that this project loaded
 //	tick FILE MARK ITEM ...  a mark on items of a file to tick
 //	samedraw FILE FILE       two files to tick show the same
+//	owneronly FILE...        nobody but their owner may read them
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
@@ -55,7 +56,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": exits, "says": says("stderr"), "prints": says("stdout"), "json": isJSON, "edit": edit, "odoo": odooCommand,
-			"tick": tick, "samedraw": samedraw,
+			"tick": tick, "samedraw": samedraw, "owneronly": owneronly,
 		},
 	})
 }

@@ -208,6 +208,8 @@ func (a *app) verify() *cobra.Command {
 				return usage("598 records without a fault support 99.5 % at 95 % confidence.", "--sample %d is no number of records", opt.Sample)
 			case opt.Sample > 0 && opt.Nonce == "":
 				return usage("Let the auditor choose a text that nobody could foresee, such as numbers diced in public.", "--sample needs --nonce: without it whoever loads could know what is drawn")
+			case unwritable(opt.Nonce):
+				return usage("Choose letters, digits and blanks.", "--nonce %q holds characters that nobody can write down", opt.Nonce)
 			case opt.Sample == 0 && opt.Nonce != "":
 				return usage("Say how many records to read, such as --sample 598.", "--nonce is for a sample, and --sample is missing")
 			}

@@ -3,7 +3,9 @@ package cli
 import (
 	"io"
 	"path/filepath"
+	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -61,6 +63,8 @@ func drawFlags(opt pipeline.VouchOptions, by string) error {
 		return usage("Let whoever ticks choose any text.", "--nonce is missing: what is drawn with")
 	case !unicode.IsLetter([]rune(opt.Nonce)[0]) && !unicode.IsDigit([]rune(opt.Nonce)[0]):
 		return usage("It stands in files that spreadsheet programs open.", "--nonce begins with a letter or a digit, not as %q does", opt.Nonce)
+	case unwritable(opt.Nonce):
+		return usage("Choose letters, digits and blanks.", "--nonce %q holds characters that nobody can write down", opt.Nonce)
 	case opt.Rows+opt.Largest+opt.Records <= 0:
 		return usage("Leave them out for the defaults.", "--rows, --largest and --records are all 0")
 	}
@@ -73,6 +77,11 @@ func drawFlags(opt pipeline.VouchOptions, by string) error {
 		}
 	}
 	return nil
+}
+
+// unwritable reports whether a text has characters that do not show: an auditor could not type it again.
+func unwritable(text string) bool {
+	return !utf8.ValidString(text) || strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) })
 }
 
 func (a *app) vouchRead(p *pipeline.Pipeline, file, by string) error {

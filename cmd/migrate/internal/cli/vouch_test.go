@@ -28,6 +28,17 @@ func tick(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(csv.NewWriter(f).WriteAll(rows))
 }
 
+// owneronly looks at who may read files.
+func owneronly(ts *testscript.TestScript, _ bool, args []string) {
+	for _, name := range args {
+		info, err := os.Stat(ts.MkAbs(name))
+		ts.Check(err)
+		if info.Mode().Perm() != 0o600 {
+			ts.Fatalf("%s has mode %o", name, info.Mode().Perm())
+		}
+	}
+}
+
 // samedraw compares two files to tick, but for the number of the draw.
 func samedraw(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) != 2 {
