@@ -173,6 +173,10 @@ func (p *Pipeline) sheets(ctx context.Context, target string, r run.Run, report 
 	if err != nil {
 		return nil, err
 	}
+	open, err := p.openLinesOf(ctx, target, load, stage)
+	if err != nil {
+		return nil, err
+	}
 	known := p.decisions(report, target)
 	out := []evidence.Sheet{
 		{Name: "sources.csv", Head: []string{"source", "file", "several", "sheet", "format", "encoding", "bytes", "sha256", "rows", "damaged", "corrected"}, Rows: eachOf(sources)},
@@ -186,6 +190,7 @@ func (p *Pipeline) sheets(ctx context.Context, target string, r run.Run, report 
 		{Name: "changes.csv", Head: []string{"change", "run", "mapping", "model", "external_id", "db_id", "action", "undo", "undone"}, Rows: p.Store.ChangeLines(ctx, target)},
 		{Name: "scope.csv", Head: []string{"table", "status", "source", "file", "reason", "by"}, Rows: eachOf(scopeLines(stage))},
 		{Name: "value_maps.csv", Head: []string{"map", "mapping", "field", "at", "managed", "confirmed_by", "confirmed_on", "values", "unknown"}, Rows: eachOf(valueMapLines(stage))},
+		{Name: evidence.OpenName, Head: evidence.OpenHead, Rows: eachOf(open)},
 		{Name: "rollbacks.csv", Head: []string{"run", "of", "claim", "holds", "detail"}, Rows: eachOf(rollbackLines(report.Undos, target))},
 	}
 	draws, items := vouchLines(report, target)
@@ -265,6 +270,7 @@ rejects.csv       every row that was not used, with the reason
 vouch_draws.csv   what was drawn for people to hold against the legacy system, with which seed, who ticked it
 vouched.csv       every row and record that was drawn, and whether it stands
 outcomes.csv      records that were refused, in conflict or put off
+open.csv          what keeps this evidence from being signed; empty but for its first line where nothing does
 journal.csv       every call that changed Odoo
 changes.csv       the manifest that a rollback follows
 rollbacks.csv     what was proven when a run was rolled back

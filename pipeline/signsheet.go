@@ -1,12 +1,10 @@
 package pipeline
 
 import (
-	"fmt"
 	"io"
 	"os"
 
 	"github.com/odoo-migrate/odoo-migrate/pipeline/evidence"
-	"github.com/odoo-migrate/odoo-migrate/record"
 )
 
 // SignSheet is a sheet of paper on which people sign a bundle who have no keys: it bears the root.
@@ -20,17 +18,14 @@ type SignSheet struct {
 	Manifest *evidence.Manifest `json:"manifest"`
 }
 
-// WriteSignSheet writes a sheet for a bundle, after everything in it was checked: nobody signs what does not hold.
+// WriteSignSheet writes a sheet for a bundle, after everything in it was checked.
 func WriteSignSheet(bundle, out string, page func(io.Writer, *SignSheet) error) (*SignSheet, error) {
 	if err := Vacant(out); err != nil {
 		return nil, err
 	}
-	v, err := CheckBundle(bundle, CheckBundleOptions{})
+	v, err := signable(bundle)
 	if err != nil {
 		return nil, err
-	}
-	if !v.Holds() {
-		return nil, record.Advise(fmt.Errorf("%s does not hold, and is not to be signed: %s", bundle, v.Wrong[0]), "migrate verify-evidence says everything that is wrong with it. Write it anew.")
 	}
 	s := &SignSheet{Version: 1, File: out, Bundle: bundle, Root: v.Root, Roles: evidence.Roles, Notes: v.Notes}
 	err = withBundle(bundle, func(f io.ReaderAt, size int64) error {
