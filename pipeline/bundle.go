@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"os"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/odoo-migrate/odoo-migrate/connectors"
 	"github.com/odoo-migrate/odoo-migrate/pipeline/evidence"
@@ -179,7 +181,7 @@ func (p *Pipeline) sheets(ctx context.Context, target string, r run.Run, report 
 	}
 	known := p.decisions(report, target)
 	out := []evidence.Sheet{
-		{Name: "sources.csv", Head: []string{"source", "file", "several", "sheet", "format", "encoding", "bytes", "sha256", "rows", "damaged", "corrected"}, Rows: eachOf(sources)},
+		{Name: "sources.csv", Head: []string{"source", "file", "several", "sheet", "format", "encoding", "bytes", "sha256", "rows", "damaged", "corrected", "custodian", "extracted_at", "completeness", "rests_on"}, Rows: eachOf(sources)},
 		{Name: "inputs.csv", Head: []string{"what", "name", "sha256"}, Rows: eachOf(inputLines(stage))},
 		{Name: "conservation.csv", Head: slices.Concat([]string{"what", "run", "mapping", "source", "model", "total"}, conservationClasses), Rows: eachOf(conservationLines(stage, report.Loads, target))},
 		{Name: "runs.csv", Head: []string{"run", "kind", "state", "actor", "host", "version", "target", "plan", "started", "finished"}, Rows: p.Store.RunLines(ctx)},
@@ -190,8 +192,9 @@ func (p *Pipeline) sheets(ctx context.Context, target string, r run.Run, report 
 		{Name: "changes.csv", Head: []string{"change", "run", "mapping", "model", "external_id", "db_id", "action", "undo", "undone"}, Rows: p.Store.ChangeLines(ctx, target)},
 		{Name: "scope.csv", Head: []string{"table", "status", "source", "file", "reason", "by"}, Rows: eachOf(scopeLines(stage))},
 		{Name: "value_maps.csv", Head: []string{"map", "mapping", "field", "at", "managed", "confirmed_by", "confirmed_on", "values", "unknown"}, Rows: eachOf(valueMapLines(stage))},
+		{Name: "modules.csv", Head: []string{"module", "version"}, Rows: eachOf(moduleLines(load))},
 		{Name: evidence.OpenName, Head: evidence.OpenHead, Rows: eachOf(open)},
-		{Name: "rollbacks.csv", Head: []string{"run", "of", "claim", "holds", "detail"}, Rows: eachOf(rollbackLines(report.Undos, target))},
+		{Name: "rollbacks.csv", Head: []string{"run", "of", "target", "rehearsal", "claim", "holds", "detail"}, Rows: eachOf(rollbackLines(report.Undos, target))},
 	}
 	draws, items := vouchLines(report, target)
 	out = append(out,
@@ -214,9 +217,10 @@ func (p *Pipeline) sourceLines(ctx context.Context, stage *Stage) ([][]string, [
 		if err != nil {
 			return nil, nil, err
 		}
+		counted := slices.Concat([]string{number(src.Rows), number(src.Quarantined), number(src.Corrected)}, p.custodyCells(stage, src.Name))
 		i := slices.IndexFunc(all, func(s staging.Snapshot) bool { return s.SHA256 == src.SHA256 })
 		if i < 0 {
-			lines = append(lines, []string{src.Name, "", "", "", "", "", "", src.SHA256, number(src.Rows), number(src.Quarantined), number(src.Corrected)})
+			lines = append(lines, append([]string{src.Name, "", "", "", "", "", "", src.SHA256}, counted...))
 			continue
 		}
 		s := all[i]
@@ -225,10 +229,19 @@ func (p *Pipeline) sourceLines(ctx context.Context, stage *Stage) ([][]string, [
 		if slices.Contains(s.Columns, connectors.FileColumn) {
 			several = "yes"
 		}
-		lines = append(lines, []string{src.Name, p.shownPath(s.File), several, s.Sheet, s.Format, s.Detected["encoding"].Value, number(s.Bytes), s.SHA256,
-			number(src.Rows), number(src.Quarantined), number(src.Corrected)})
+		lines = append(lines, append([]string{src.Name, p.shownPath(s.File), several, s.Sheet, s.Format, s.Detected["encoding"].Value, number(s.Bytes), s.SHA256}, counted...))
 	}
 	return lines, ids, nil
+}
+
+// custodyCells say of a source who extracted it and when, and whether all of it was proven to be there, by what.
+func (p *Pipeline) custodyCells(stage *Stage, source string) []string {
+	who, at := p.Project.Sources[source].Custodian, ""
+	if c := stage.Custody; c != nil {
+		who, at = cmp.Or(who, c.ExtractedBy), c.ExtractedAt
+	}
+	proof := stage.Custody.Of(source)
+	return []string{who, at, proof.Completeness, strings.Join(proof.Rests, "; ")}
 }
 
 func number(n int64) string { return strconv.FormatInt(n, 10) }
@@ -257,7 +270,8 @@ told from its record. FOLDER is the project's folder with the source files.
 manifest.json     every file here with its SHA-256, the Merkle roots, the end of the event log
 signatures.json   who signed the manifest, in which role (absent until somebody did)
 report.html       for people; report.json the same for programs
-sources.csv       the source files: size, SHA-256, encoding, rows
+sources.csv       the source files: size, SHA-256, encoding, rows, who extracted them, whether that was proven to be all
+modules.csv       the modules of the target and their versions, as the last load saw them
 inputs.csv        digests of configuration, mappings, value maps, corrections, target metadata
 scope.csv         what became of every table, decided by whom
 value_maps.csv    value maps and who confirmed them

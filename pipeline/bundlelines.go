@@ -102,14 +102,31 @@ func gateLines(loads []Load, target string) (out [][]string) {
 	return out
 }
 
+// rollbackLines are what was proven of the rollbacks in every target: those in others are rehearsals of this one's.
 func rollbackLines(undos []Undo, target string) (out [][]string) {
 	for _, u := range undos {
-		if u.Target != target || u.DryRun || u.Result == nil {
+		if u.DryRun || u.Result == nil {
 			continue
 		}
-		for _, p := range u.Result.Proof {
-			out = append(out, []string{number(u.Run), number(u.Of), p.Claim, strconv.FormatBool(p.Holds), p.Detail})
+		rehearsal := ""
+		if u.Target != target {
+			rehearsal = "yes"
 		}
+		for _, p := range u.Result.Proof {
+			out = append(out, []string{number(u.Run), number(u.Of), u.Target, rehearsal, p.Claim, strconv.FormatBool(p.Holds), p.Detail})
+		}
+	}
+	return out
+}
+
+// moduleLines are the modules of the target that a load saw; none where there was no load.
+func moduleLines(l *Load) (out [][]string) {
+	if l == nil {
+		return nil
+	}
+	for _, m := range l.Modules {
+		name, version, _ := strings.Cut(m, " ")
+		out = append(out, []string{name, version})
 	}
 	return out
 }

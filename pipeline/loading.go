@@ -68,6 +68,7 @@ type Load struct {
 	Server   string                      `json:"server"`
 	Gates    []gate.Gate                 `json:"gates"`
 	Forecast *forecast.Forecast          `json:"forecast,omitempty"` // where a window was agreed
+	Modules  []string                    `json:"modules,omitempty"`  // of the server, "name version", sorted
 	Stage    *Stage                      `json:"stage"`
 	Records  map[string]map[string]int64 `json:"records"` // mapping -> class -> records
 	Produced map[string]int64            `json:"produced"`
@@ -162,6 +163,7 @@ func (p *Pipeline) loadInto(ctx, calm context.Context, held *lease, r run.Run, t
 	if err != nil {
 		return err
 	}
+	l.Modules = d.schema.Modules
 	if l.Stage, err = p.summarise(calm, d, t); err != nil {
 		return err
 	}

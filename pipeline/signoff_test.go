@@ -15,6 +15,17 @@ import (
 	"github.com/odoo-migrate/odoo-migrate/pipeline/gate"
 )
 
+func (w *world) writeBundle(file, target string) {
+	w.t.Helper()
+	if _, err := w.Bundle(w.t.Context(), pipeline.BundleOptions{
+		Target: target, Out: file, Files: map[string][]byte{"CHECKSUMS.md": docs.Checksums, "verify_evidence.py": docs.VerifyEvidence},
+		Page: func(to io.Writer, r *pipeline.Report) error { _, err := io.WriteString(to, r.Project); return err },
+		JSON: func(to io.Writer, v any) error { return json.NewEncoder(to).Encode(v) },
+	}); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
 // signs reads everything back, writes the evidence, and has it signed with a key, and made ready to be signed on paper.
 func (w *world) signs() error {
 	w.t.Helper()
@@ -26,13 +37,7 @@ func (w *world) signs() error {
 	if _, err := pipeline.NewSigningKey(key, "operator", "A. Lead"); err != nil {
 		w.t.Fatal(err)
 	}
-	if _, err := w.Bundle(w.t.Context(), pipeline.BundleOptions{
-		Out: bundle, Files: map[string][]byte{"CHECKSUMS.md": docs.Checksums, "verify_evidence.py": docs.VerifyEvidence},
-		Page: func(to io.Writer, r *pipeline.Report) error { _, err := io.WriteString(to, r.Project); return err },
-		JSON: func(to io.Writer, v any) error { return json.NewEncoder(to).Encode(v) },
-	}); err != nil {
-		w.t.Fatal(err)
-	}
+	w.writeBundle(bundle, "")
 	_, err := pipeline.SignBundle(bundle, key)
 	_, onPaper := pipeline.WriteSignSheet(bundle, filepath.Join(dir, "sheet.html"), func(io.Writer, *pipeline.SignSheet) error { return nil })
 	if fmt.Sprint(err) != fmt.Sprint(onPaper) {

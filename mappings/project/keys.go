@@ -43,6 +43,7 @@ var sourceKeys = g.Keys{
 	{Name: "key", Doc: "columns that identify a row", Value: g.Texts()},
 	{Name: "point", Doc: "the decimal point of its numbers, for mappings that do not say", Value: g.Character()},
 	{Name: "group", Doc: "what stands between groups of digits", Value: g.Character()},
+	{Name: "extracted_by", Doc: "who extracted it and answers for it, where that is not custody's extracted_by", Value: g.Text()},
 	{Name: "dates", Doc: "layouts of its dates, such as dd.MM.yyyy, for mappings that do not say", Value: g.Texts()},
 	{Name: "amount", Doc: "the amounts by which the first-pass rate is told, besides by rows", Value: g.Map(amountKeys)},
 	{Name: "sheet", Doc: "XLSX: the sheet", Value: g.Text()},

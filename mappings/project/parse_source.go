@@ -33,7 +33,7 @@ func (p *parser) sources(o yamlpos.Object) {
 			Quote: p.character(s, "quote"), Escape: p.character(s, "escape"), RecordEnd: p.characters(s, "record_end"), Widths: p.widths(s),
 			Header: s.Bool("header"), HeaderRows: p.count(s, "header_rows", 1), Skip: p.count(s, "skip", 0), Footer: p.footer(s),
 			Columns: s.Texts("columns"), Nulls: s.Texts("nulls"), Key: s.Texts("key"), Amount: p.amount(s), Sheet: s.Text("sheet"), Rows: s.Text("rows"),
-			Point: p.character(s, "point"), Group: p.character(s, "group"), Dates: s.Texts("dates"),
+			Point: p.character(s, "point"), Group: p.character(s, "group"), Dates: s.Texts("dates"), Custodian: s.Text("extracted_by"),
 			Table: s.Text("table"), Namespaces: p.namespaces(s), At: p.doc.Where(at)}
 		p.columns(s, &src)
 		p.text(s, &src)

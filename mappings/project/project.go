@@ -69,6 +69,7 @@ type Source struct {
 	Key        []string // columns that identify a row
 	Point      string   // of decimals; what stands between groups of digits is Group
 	Group      string
+	Custodian  string            // who extracted it, where custody does not say it of all
 	Dates      []string          // layouts of dates, such as dd.MM.yyyy
 	Amount     *Amount           // nil where the source has none
 	Sheet      string            // XLSX

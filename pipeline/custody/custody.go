@@ -40,8 +40,9 @@ type Report struct {
 	ExtractedBy  string  `json:"extracted_by,omitempty"`
 	ExtractedAt  string  `json:"extracted_at,omitempty"`
 	Lists        []List  `json:"lists"`
-	Files        []File  `json:"files"`  // sorted by path
-	Tables       []Table `json:"tables"` // in the order of the input, then the missing ones
+	Files        []File  `json:"files"`            // sorted by path
+	Tables       []Table `json:"tables"`           // in the order of the input, then the missing ones
+	Proofs       []Proof `json:"proofs,omitempty"` // a table each, in the order of the input
 }
 
 // Holds reports whether nothing contradicts that the extraction is complete.
@@ -135,5 +136,6 @@ func Check(ctx context.Context, in Input) (*Report, []record.Finding, error) {
 		return nil, nil, err
 	}
 	c.conclude()
+	c.prove()
 	return c.report, c.findings, nil
 }
