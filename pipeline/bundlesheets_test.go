@@ -81,7 +81,9 @@ func TestBundleSaysWhereThingsComeFrom(t *testing.T) {
 			t.Errorf("%v", line)
 		}
 	}
-	if modules := w.sheetOf(bundle, "modules.csv"); len(modules) < 10 || !slices.ContainsFunc(modules, func(m map[string]string) bool { return m["module"] == "account" && strings.HasPrefix(m["version"], "19.0.") }) {
+	if modules := w.sheetOf(bundle, "modules.csv"); len(modules) < 10 || !slices.ContainsFunc(modules, func(m map[string]string) bool {
+		return m["module"] == "account" && strings.HasPrefix(m["version"], "19.0.")
+	}) {
 		t.Errorf("modules %v", modules)
 	}
 	rehearsed := w.sheetOf(bundle, "rollbacks.csv")
