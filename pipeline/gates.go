@@ -44,6 +44,9 @@ func (p *Pipeline) gates(ctx context.Context, d *derived, t *Target, opt LoadOpt
 		return known, nil, err
 	}
 	facts.Pause = answer
+	if facts.Gone, err = p.missing(ctx, d, known.ID); err != nil {
+		return known, nil, err
+	}
 	d.outlook = p.watch(l.Forecast)
 	if facts.PlanRequired {
 		signed, err := p.signedPlan()

@@ -23,12 +23,12 @@ func (p *Pipeline) loadSteps(ctx context.Context, d *derived, t *Target, known r
 	defer files.Close()
 	// The loader waits outages out by itself, all workers together: reads repeated below it would hide them from it.
 	direct := &Target{Name: t.Name, Database: t.Database, Client: t.Client.Retrying(odoo.Policy{})}
-	refs := p.resolver(t, known.ID)
+	refs, most := p.resolver(t, known.ID), p.mostDeleted(opt.Overrides)
 	loader := (&load.Loader{
 		Target: direct, Staged: items{p, d}, Ledger: p.Store, Journal: journal{p.Store, held}, Refs: refs, Files: files, Schema: d.schema,
 		Module: p.Project.Module, RunID: d.run.ID, TargetID: known.ID,
 	}).With(load.Options{
-		BatchRecords: opt.BatchRecords, Workers: opt.Workers, CallTimeout: opt.CallTimeout, Patience: opt.Patience, Pause: opt.Pause, Owner: p.owner(), Flow: p.flow(d.run.ID, opt.Flow), Stop: p.opt.Stop,
+		MaxDeleted: &most, BatchRecords: opt.BatchRecords, Workers: opt.Workers, CallTimeout: opt.CallTimeout, Patience: opt.Patience, Pause: opt.Pause, Owner: p.owner(), Flow: p.flow(d.run.ID, opt.Flow), Stop: p.opt.Stop,
 		Aim: opt.Aim, Paced: p.paced(d),
 		Progress: func(mapping string, n int) {
 			p.opt.Progress.Advance("load "+mapping, int64(n))
@@ -50,11 +50,11 @@ func (p *Pipeline) loadSteps(ctx context.Context, d *derived, t *Target, known r
 		p.opt.Progress.Done("load " + s.Mapping)
 	}
 	for _, s := range slices.Backward(d.plan.Steps) {
-		gone, err := p.gone(ctx, d, known.ID, s)
+		gone, removed, err := p.gone(ctx, d, known.ID, s)
 		if err != nil {
 			return err
 		}
-		d.gone[s.Mapping] += gone.Count
+		d.gone[s.Mapping] += gone.Count + removed
 		if err := loader.Remove(ctx, d.plan, s, gone); err != nil {
 			return err
 		}
@@ -63,20 +63,19 @@ func (p *Pipeline) loadSteps(ctx context.Context, d *derived, t *Target, known r
 }
 
 // gone finds what the ledger has of a mapping and the source has not any more. Both stay in staging: what is handed on are
-// counts, and a way to read the records in parts.
-func (p *Pipeline) gone(ctx context.Context, d *derived, targetID int64, s plan.Step) (load.Gone, error) {
+// counts, and a way to read the records in parts. removed are those that this run removed before it was interrupted.
+func (p *Pipeline) gone(ctx context.Context, d *derived, targetID int64, s plan.Step) (g load.Gone, removed int64, err error) {
 	m := d.set.Mapping(s.Mapping)
 	c, err := p.Store.CountGone(ctx, targetID, d.run.ID, s.Mapping)
 	if err != nil {
-		return load.Gone{}, err
+		return load.Gone{}, 0, err
 	}
-	d.gone[s.Mapping] += c.Removed // by this run, before it was interrupted
 	return load.Gone{
 		Count: c.Gone, Known: c.Known, Doubtful: d.damaged(m.Reads()) || d.counts[m.Name].Rejected > 0,
 		Next: func(ctx context.Context, after string, limit int) ([]run.Entry, error) {
 			return p.Store.Gone(ctx, targetID, d.run.ID, s.Mapping, after, limit)
 		},
-	}, nil
+	}, c.Removed, nil
 }
 
 // account checks that every record the plan produced, and every one the source has no longer, ended in exactly one class.

@@ -80,6 +80,7 @@ var scopeKeys = g.Keys{
 var thresholdKeys = g.Keys{
 	{Name: "first_pass", Doc: "percent of the rows that must load without a human; default 99.5", Value: g.Number()},
 	{Name: "first_pass_amount", Doc: "percent of the amounts that must load without a human, in sources that name theirs; default: not judged", Value: g.Number()},
+	{Name: "gone", Doc: "percent of a mapping's records that may be gone from its source where they would be archived or deleted; default 20", Value: g.Number()},
 	{Name: "reject", Doc: "most rows each rule may reject", Value: g.MapOf("", g.AtLeast(0))},
 	{Name: "findings", Doc: "most rows each rule may be about, whatever the severity", Value: g.MapOf("", g.AtLeast(0))},
 }

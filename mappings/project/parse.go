@@ -172,6 +172,7 @@ func (p *parser) thresholds(o yamlpos.Object) {
 		p.project.Thresholds.FirstPass = *d
 	}
 	p.project.Thresholds.Amount = p.percentage(t, "first_pass_amount")
+	p.project.Thresholds.Gone = p.percentage(t, "gone")
 	p.limits(t, "reject", "reject", p.project.Thresholds.Reject)
 	p.limits(t, "findings", "be about", p.project.Thresholds.Findings)
 }

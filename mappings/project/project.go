@@ -178,6 +178,7 @@ type Decision struct {
 type Thresholds struct {
 	FirstPass record.Decimal   // percent of rows that must load without a human; 99.5 by default
 	Amount    *record.Decimal  // percent of the amounts likewise; nil where they are not judged
+	Gone      *record.Decimal  // percent of a mapping's records that may be gone from its source; nil is the default
 	Reject    map[string]int64 // rule -> most rows it may reject
 	Findings  map[string]int64 // rule -> most rows it may be about
 }

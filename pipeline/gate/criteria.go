@@ -23,6 +23,7 @@ var holds = map[string]string{
 	"checks":       "No check over groups blocks.",
 	"rejects":      "No rule rejects more rows than its limit.",
 	"way back":     "Everything can be undone in Odoo, or it was accepted that a backup is the way back (--accept-restore-only).",
+	"gone":         "No more records are gone from their sources than expected, of those that would be archived or deleted.",
 	"pause":        "What is to be paused can be, and what is to keep running is there.",
 	"production":   "The name of production's database was typed (--production).",
 	"neutralised":  "Production is not neutralised, a rehearsal is.",

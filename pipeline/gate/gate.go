@@ -84,6 +84,7 @@ type Facts struct {
 	AcceptRestore  bool
 	Companies      []string // of the records, as references
 	Pause          *Answer  // what is to be switched off for the load; nil is nothing
+	Gone           *Answer  // whether too many records to be removed are gone from their sources; nil where none is
 	Weekend        *Weekend // nil where the target has no role
 	NotAllowed     []string // those of them that the account may not work in
 }
@@ -119,6 +120,10 @@ func Evaluate(f Facts, overrides []Override) []Gate {
 	if len(f.Companies) > 0 {
 		gates = append(gates, Gate{Name: "companies", OK: len(f.NotAllowed) == 0, Evidence: either(len(f.NotAllowed) == 0, "the account works in "+strings.Join(f.Companies, ", "),
 			"the account may not work in "+strings.Join(f.NotAllowed, ", ")), Remedy: "Allow the account these companies in Odoo (Settings, Users, Allowed Companies).", Final: true})
+	}
+	if f.Gone != nil {
+		gates = append(gates, Gate{Name: "gone", OK: f.Gone.Not == "", Evidence: f.Gone.Is + f.Gone.Not,
+			Remedy: "Find out whether the export is whole. Where they are meant to go, open the gate by name and reason, or set thresholds: gone: in migrate.yaml."})
 	}
 	if f.Pause != nil {
 		gates = append(gates, Gate{Name: "pause", OK: f.Pause.Not == "", Evidence: f.Pause.Is + f.Pause.Not, Final: true,

@@ -94,6 +94,9 @@ type Target interface {
 	Writer
 }
 
+// MaxDeleted is the share of a mapping's records that may be gone from its source by default.
+const MaxDeleted = 0.2
+
 // Patience is how long an outage is waited out by default.
 const Patience = time.Hour
 
@@ -105,7 +108,7 @@ type Options struct {
 	CallTimeout  time.Duration    // after which a call counts as unsettled; 0 is 180 s
 	Patience     time.Duration    // how long an outage is waited out; 0 is Patience
 	Pause        time.Duration    // about the first wait before a retry; 0 is 500 ms, growing up to 30 s
-	MaxDeleted   float64          // share of a mapping's records that a delta may archive; 0 is 0.2
+	MaxDeleted   *float64         // share of a mapping's records that may be removed; nil is MaxDeleted
 	Owner        string
 	Now          func() time.Time
 	Flow         Flow
@@ -129,8 +132,9 @@ func (o Options) withDefaults() Options {
 	if o.Workers == 0 {
 		o.Workers = 4
 	}
-	if o.MaxDeleted == 0 {
-		o.MaxDeleted = 0.2
+	if o.MaxDeleted == nil {
+		most := MaxDeleted
+		o.MaxDeleted = &most
 	}
 	if o.Now == nil {
 		o.Now = time.Now

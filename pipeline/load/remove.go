@@ -22,6 +22,11 @@ type Gone struct {
 	Doubtful bool  // rows of the source are quarantined or rejected: the records may be among them
 }
 
+// TooMany reports whether more than that share of a mapping's records is gone. A single one is not, unless none may be.
+func (g Gone) TooMany(most float64) bool {
+	return float64(g.Count) > most*float64(g.Known) && (g.Count > 1 || most == 0)
+}
+
 // Remove treats records whose source rows are gone as the step's policy says. It removes nothing while the source
 // has rows nobody could read, nor when suspiciously many are missing: then they are deferred, with a finding.
 func (l *Loader) Remove(ctx context.Context, p *plan.Plan, s plan.Step, g Gone) error {
@@ -33,15 +38,15 @@ func (l *Loader) Remove(ctx context.Context, p *plan.Plan, s plan.Step, g Gone) 
 		return err
 	}
 	_, hasActive := st.model.Field("active")
-	switch share := float64(g.Count) / float64(max(g.Known, 1)); {
+	switch {
 	case s.Deletes == "ignore":
 		return st.leaveAll(ctx, g, run.Unchanged, "", "")
 	case g.Doubtful:
 		return st.leaveAll(ctx, g, run.Deferred, "delta.delete_doubtful",
 			fmt.Sprintf("%d records are missing from the source, which also has rows that could not be read: nothing is removed", g.Count))
-	case share > l.opt.MaxDeleted && g.Count > 1:
+	case g.TooMany(*l.opt.MaxDeleted):
 		return st.leaveAll(ctx, g, run.Deferred, "delta.delete_threshold",
-			fmt.Sprintf("%d of %d records are missing from the source, more than %.0f %%: nothing is removed", g.Count, g.Known, 100*l.opt.MaxDeleted))
+			fmt.Sprintf("%d of %d records are missing from the source, more than %.0f %%: nothing is removed", g.Count, g.Known, 100**l.opt.MaxDeleted))
 	case s.Deletes == "archive" && !hasActive:
 		return st.leaveAll(ctx, g, run.Deferred, "delta.delete_impossible",
 			fmt.Sprintf("%d records are missing from the source, and %s has no archive", g.Count, s.Model))
