@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"fmt"
 	"iter"
 	"regexp"
 	"slices"
@@ -97,6 +98,9 @@ func gateLines(loads []Load, target string) (out [][]string) {
 		}
 		for _, g := range l.Gates {
 			out = append(out, []string{number(l.Run), g.Name, strconv.FormatBool(g.OK), g.Evidence, g.OverrideBy, g.Reason})
+		}
+		for _, c := range l.Checkpoints {
+			out = append(out, []string{number(l.Run), fmt.Sprintf("checkpoint wave %d", c.Wave), strconv.FormatBool(len(c.NoGo) == 0), c.Describe(), c.By, c.Reason})
 		}
 	}
 	return out

@@ -5,6 +5,7 @@ import (
 
 	"github.com/odoo-migrate/odoo-migrate/mappings"
 	"github.com/odoo-migrate/odoo-migrate/pipeline/custody"
+	"github.com/odoo-migrate/odoo-migrate/pipeline/forecast"
 	"github.com/odoo-migrate/odoo-migrate/pipeline/load/flow"
 	"github.com/odoo-migrate/odoo-migrate/pipeline/lookup"
 	"github.com/odoo-migrate/odoo-migrate/pipeline/plan"
@@ -50,7 +51,9 @@ type derived struct {
 	joined        []Joined
 	checks        []validate.CheckResult
 	outlook       *outlook
-	gone          map[string]int64 // by mapping: records of the ledger the source has no longer
+	forecast      *forecast.Forecast // where a window was agreed
+	checkpoints   []Checkpoint       // that the load came to
+	gone          map[string]int64   // by mapping: records of the ledger the source has no longer
 
 	tables    map[mappings.TableFile]mappings.Table // files of value maps and decisions
 	toCreate  map[string]map[string]record.Ref      // by mapping nobody wrote and external id: the records it makes

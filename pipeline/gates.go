@@ -47,7 +47,7 @@ func (p *Pipeline) gates(ctx context.Context, d *derived, t *Target, opt LoadOpt
 	if facts.Gone, err = p.missing(ctx, d, known.ID); err != nil {
 		return known, nil, err
 	}
-	d.outlook = p.watch(l.Forecast)
+	d.outlook, d.forecast = p.watch(l.Forecast), l.Forecast
 	if facts.PlanRequired {
 		signed, err := p.signedPlan()
 		if err != nil {

@@ -38,7 +38,7 @@ func outage(err error) error {
 
 // Interrupted reports whether an error leaves a run that can be resumed.
 func Interrupted(err error) bool {
-	return errors.Is(err, ErrOutage) || errors.Is(err, load.ErrInterrupted) || errors.Is(err, load.ErrUnsettled) || errors.Is(err, rollback.ErrInterrupted) || errors.Is(err, context.Canceled)
+	return errors.Is(err, ErrOutage) || errors.Is(err, ErrCheckpoint) || errors.Is(err, load.ErrInterrupted) || errors.Is(err, load.ErrUnsettled) || errors.Is(err, rollback.ErrInterrupted) || errors.Is(err, context.Canceled)
 }
 
 // LoadOptions of Cutover and Delta.
@@ -53,6 +53,7 @@ type LoadOptions struct {
 	Workers           int
 	CallTimeout       time.Duration
 	Patience          time.Duration
+	Go                []Go             // what people decided at checkpoints
 	Pausing           []string         // what is switched off for the load, in place of migrate.yaml's; empty and not nil is nothing
 	Pause             time.Duration    // before the first retry; 0 is half a second
 	Aim               [2]time.Duration // between which a batch should take; 0 is 2 and 4 s
@@ -85,6 +86,8 @@ type Load struct {
 	Findings []record.Finding   `json:"findings,omitempty"`
 	Seconds  map[string]float64 `json:"seconds"`            // by phase
 	Manifest *ManifestFile      `json:"manifest,omitempty"` // enough to undo the run without the staging database
+
+	Checkpoints []Checkpoint `json:"checkpoints,omitempty"` // that it came to, and what was decided there
 
 	Paused *Pausing `json:"paused,omitempty"` // what was switched off in Odoo meanwhile
 
@@ -189,7 +192,8 @@ func (p *Pipeline) loadInto(ctx, calm context.Context, held *lease, r run.Run, t
 	began := verify.Known{Clock: t.clock}.Now()
 	d.batches = map[string]flow.Used{}
 	l.Batches = d.batches
-	if err := p.loadSteps(ctx, d, t, known, held, opt); err != nil {
+	err = p.loadSteps(ctx, d, t, known, held, opt)
+	if l.Checkpoints = d.checkpoints; err != nil {
 		_ = p.account(context.WithoutCancel(ctx), d, l) // for the summary; what counts is why the load broke off
 		return err
 	}

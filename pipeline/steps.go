@@ -21,6 +21,10 @@ func (p *Pipeline) loadSteps(ctx context.Context, d *derived, t *Target, known r
 		return err
 	}
 	defer files.Close()
+	stops, err := p.newCheckpoints(ctx, d, opt.Go)
+	if err != nil {
+		return err
+	}
 	// The loader waits outages out by itself, all workers together: reads repeated below it would hide them from it.
 	direct := &Target{Name: t.Name, Database: t.Database, Client: t.Client.Retrying(odoo.Policy{})}
 	refs, most := p.resolver(t, known.ID), p.mostDeleted(opt.Overrides)
@@ -42,7 +46,12 @@ func (p *Pipeline) loadSteps(ctx context.Context, d *derived, t *Target, known r
 	if err := loader.Recover(ctx); err != nil {
 		return err
 	}
-	for _, s := range d.plan.Steps {
+	for i, s := range d.plan.Steps {
+		if i > 0 {
+			if err := stops.pass(ctx, d.plan.Steps[i-1], s); err != nil {
+				return err
+			}
+		}
 		p.opt.Progress.Phase("load "+s.Mapping, s.Records)
 		if err := loader.Step(ctx, d.plan, s); err != nil {
 			return err

@@ -32,8 +32,17 @@ type Cutover struct {
 	Until  time.Time
 	Margin time.Duration // kept free before the deadline
 
+	Checkpoints []Checkpoint // in the order of their waves
+
 	Pause       []string // what is switched off in Odoo for a load: PauseCron, PauseMail
 	KeepRunning []string // scheduled actions that are not, by external id or name
+}
+
+// Checkpoint is where a load stops between two waves until a person decides that it goes on.
+type Checkpoint struct {
+	After int             // the wave before it
+	Wrong *record.Decimal // per cent of the records so far that may be refused, in conflict or put off; nil is any
+	By    string          // who decides; "" is anybody
 }
 
 // What a load can switch off in Odoo.
@@ -76,7 +85,14 @@ var cutoverKeys = g.Keys{
 	{Name: "window", Doc: "when the cutover may begin, and when everything must be done", Value: g.Map(windowKeys)},
 	{Name: "pause", Doc: "what is switched off in Odoo while a load is under way, and on again afterwards: cron (scheduled actions), mail (outgoing mail servers)", Value: g.ListOf(g.Choice(PauseCron, PauseMail))},
 	{Name: "keep_running", Doc: "scheduled actions that are not paused, by external id or by the name Odoo shows", Value: g.ListOf(g.Text())},
+	{Name: "checkpoints", Doc: "waves after which a person decides whether the load goes on", Value: g.ListOf(g.Map(checkpointKeys))},
 	{Name: "margin_minutes", Doc: "kept free before the deadline; default 30", Value: g.AtLeast(0)},
+}
+
+var checkpointKeys = g.Keys{
+	{Name: "after", Doc: "number of the wave, as stage and the runbook show it", Required: true, Value: g.AtLeast(0)},
+	{Name: "wrong", Doc: "percent of the records so far that may be refused, in conflict or put off; more speaks against going on", Value: g.Number()},
+	{Name: "by", Doc: "who decides", Value: g.Text()},
 }
 
 var frozenKeys = g.Keys{
@@ -106,6 +122,12 @@ func (p *parser) cutover(o yamlpos.Object) {
 		out.Margin = time.Duration(p.count(c, "margin_minutes", 0)) * time.Minute
 	}
 	p.pause(c)
+	p.items(c, "checkpoints", func(item *yamlpos.Node) {
+		x := p.doc.Object(item, "a checkpoint", checkpointKeys.Names()...)
+		x.Require(checkpointKeys.Required()...)
+		out.Checkpoints = append(out.Checkpoints, Checkpoint{After: p.count(x, "after", 0), Wrong: p.percentage(x, "wrong"), By: x.Text("by")})
+	})
+	slices.SortStableFunc(out.Checkpoints, func(a, b Checkpoint) int { return a.After - b.After })
 	if f := c.Node("frozen"); f != nil {
 		s := p.doc.Object(f, "frozen", frozenKeys.Names()...)
 		s.Require(frozenKeys.Required()...)

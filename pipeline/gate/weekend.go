@@ -24,7 +24,9 @@ func everything() *Weekend {
 }
 
 // unanswered are facts that open no gate: they name all of them.
-func unanswered() Facts { return Facts{Weekend: everything(), Pause: &Answer{Not: "not looked at"}, Gone: &Answer{Not: "not looked at"}} }
+func unanswered() Facts {
+	return Facts{Weekend: everything(), Pause: &Answer{Not: "not looked at"}, Gone: &Answer{Not: "not looked at"}}
+}
 
 func (w *Weekend) gates() []Gate {
 	if w == nil {

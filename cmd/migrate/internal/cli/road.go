@@ -129,7 +129,7 @@ func (a *app) loadFlags(c *cobra.Command, opt *pipeline.LoadOptions, overrides *
 
 func (a *app) loadCommand(use, short string, run func(*pipeline.Pipeline, pipeline.LoadOptions) (*pipeline.Load, error)) *cobra.Command {
 	var opt pipeline.LoadOptions
-	var overrides []string
+	var overrides, decisions []string
 	var backup, quiet string
 	var polite politeness
 	c := &cobra.Command{
@@ -138,6 +138,9 @@ func (a *app) loadCommand(use, short string, run func(*pipeline.Pipeline, pipeli
 			var err error
 			if opt.Pausing, err = pausing(c, quiet); err != nil {
 				return misuse{fmt.Errorf("--pause: %w", err)}
+			}
+			if opt.Go, err = decided(decisions, opt.Resume); err != nil {
+				return err
 			}
 			if opt.Overrides, err = parseOverrides(overrides); err != nil {
 				return err
@@ -177,6 +180,7 @@ func (a *app) loadCommand(use, short string, run func(*pipeline.Pipeline, pipeli
 	}
 	a.loadFlags(c, &opt, &overrides)
 	polite.flags(c.Flags())
+	c.Flags().StringArrayVar(&decisions, "go", nil, `with --resume: go on at a checkpoint: "wave N=who: why" (may be repeated)`)
 	c.Flags().StringVar(&quiet, "pause", "", `what to switch off in Odoo meanwhile, in place of migrate.yaml's: "cron", "cron,mail", or none`)
 	c.Flags().StringVar(&backup, "backup", "", `attest a backup of the target: "who, when, minutes that restoring it took"`)
 	return c

@@ -22,6 +22,13 @@ func Load(w io.Writer, l *pipeline.Load, width int) error {
 	fmt.Fprintf(&b, "%s, run %d, into %s (Odoo %s)\n", capital(l.Kind), l.Run, l.Target, l.Server)
 	gates(&b, l.Gates, width)
 	forecasts(&b, l.Forecast, width)
+	for _, c := range l.Checkpoints {
+		text := c.Describe()
+		if c.By != "" {
+			text += fmt.Sprintf("; %s decided to go on: %s", c.By, c.Reason)
+		}
+		b.WriteString(hang("  "+mark(len(c.NoGo) == 0)+"  ", "checkpoint "+text, width))
+	}
 	if l.Records != nil {
 		heading(&b, "Records")
 		outcomes(&b, l, width)

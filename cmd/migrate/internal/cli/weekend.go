@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"fmt"
 	"io"
 	"strings"
 
@@ -29,6 +30,21 @@ func (a *app) unpause() *cobra.Command {
 	}
 	c.Flags().StringVarP(&target, "target", "t", "", "target of migrate.yaml (default: the only one)")
 	return c
+}
+
+// decided reads --go.
+func decided(texts []string, resume bool) (out []pipeline.Go, err error) {
+	if len(texts) > 0 && !resume {
+		return nil, usage("Pass --resume, too.", "--go goes with a run that waits at a checkpoint")
+	}
+	for _, text := range texts {
+		g, err := pipeline.ParseGo(text)
+		if err != nil {
+			return nil, misuse{fmt.Errorf("--go: %w", err)}
+		}
+		out = append(out, g)
+	}
+	return out, nil
 }
 
 // pausing reads --pause; nil where it was not given.
